@@ -1,0 +1,1 @@
+"""Rientro: the open returns platform."""
