@@ -1,0 +1,66 @@
+"""Every table of the house. Read in this order: merchants, brands, addresses, integrations, orders, returns,
+parcels, tracking, money, events."""
+
+from rientro.models.addresses import SenderAddress
+from rientro.models.brands import Brand, PortalSettings, ReturnReason
+from rientro.models.documents import StoredDocument
+from rientro.models.events import Delivery, Event, Mail, WebhookEndpoint
+from rientro.models.integrations import (
+    ApiKey,
+    ColumnMapping,
+    Counter,
+    ImportRefusal,
+    ImportRun,
+    Integration,
+)
+from rientro.models.lookup import AccessCode, LookupCounter, Ticket
+from rientro.models.merchants import Member, Merchant, PortalName, Role, User
+from rientro.models.money import Charge, LedgerEntry, Refund
+from rientro.models.orders import Order, OrderLine, ProductPicture
+from rientro.models.parcels import CarrierAccount, Label, LabelPurchase, Parcel
+from rientro.models.returns import Return, ReturnItem, Withdrawal
+from rientro.models.rules import ReturnRule, ShippingRule
+from rientro.models.tracking import InboxMessage, TrackingEvent
+
+__all__ = [
+    "AccessCode",
+    "ApiKey",
+    "Brand",
+    "CarrierAccount",
+    "Charge",
+    "ColumnMapping",
+    "Counter",
+    "Delivery",
+    "Event",
+    "ImportRefusal",
+    "ImportRun",
+    "InboxMessage",
+    "Integration",
+    "Label",
+    "LabelPurchase",
+    "LedgerEntry",
+    "LookupCounter",
+    "Mail",
+    "Member",
+    "Merchant",
+    "Order",
+    "OrderLine",
+    "Parcel",
+    "PortalName",
+    "PortalSettings",
+    "ProductPicture",
+    "Refund",
+    "Return",
+    "ReturnItem",
+    "ReturnReason",
+    "ReturnRule",
+    "Role",
+    "SenderAddress",
+    "ShippingRule",
+    "StoredDocument",
+    "Ticket",
+    "TrackingEvent",
+    "User",
+    "WebhookEndpoint",
+    "Withdrawal",
+]

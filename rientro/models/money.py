@@ -1,0 +1,128 @@
+"""Money: an append-only ledger of transfers, what labels cost, and what shoppers get back."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from rientro.models.parcels import Label, LabelPurchase
+from rientro.models.returns import Return
+from rientro.models.tenants import (
+    TenantForeignKey,
+    TenantModel,
+    TenantQuerySet,
+    merchant_key,
+    references,
+)
+
+
+class LedgerEntry(TenantModel):
+    """One transfer: the same amount leaves ``debit`` and reaches ``credit``, so the books always balance.
+
+    Never changed, never deleted (a trigger and the role's rights say so). A pending transfer is settled by
+    a later row that names the same ``subject``: posted or voided. ``key`` makes each happen once.
+    """
+
+    class State(models.TextChoices):
+        PENDING = "pending", "Pending"
+        POSTED = "posted", "Posted"
+        VOIDED = "voided", "Voided"
+
+    merchant = merchant_key("ledger")
+    key = models.CharField(max_length=120)  # label:<purchase reference>:pending | posted | void | credit
+    subject = models.CharField(max_length=80)  # what it is about: label:<purchase reference>
+    state = models.CharField(max_length=8, choices=State.choices)
+    debit = models.CharField(max_length=60)  # account that owes: merchant
+    credit = models.CharField(max_length=60)  # account that is owed: carrier:<account id>
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    purchase = TenantForeignKey(
+        LabelPurchase, models.PROTECT, related_name="ledger", null=True, blank=True
+    )
+    ret = TenantForeignKey(Return, models.PROTECT, related_name="ledger", null=True, blank=True)
+    happened_at = models.DateTimeField()
+
+    objects = TenantQuerySet["LedgerEntry"].as_manager()
+
+    class Meta:
+        base_manager_name = "objects"
+        indexes = [
+            models.Index(fields=["merchant", "subject"], name="ledger_subject"),
+            models.Index(fields=["merchant", "happened_at"], name="ledger_time"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["merchant", "key"], name="ledger_key_once"),
+            models.CheckConstraint(condition=Q(amount_minor__gte=0), name="ledger_amount_not_negative"),
+            models.CheckConstraint(condition=~Q(debit=F("credit")), name="ledger_two_accounts"),
+            models.CheckConstraint(
+                condition=Q(state__in=["pending", "posted", "voided"]), name="ledger_state_known"
+            ),
+            *references("ledger", "purchase", "ret"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Charge(TenantModel):
+    """What a created label costs the merchant. An import never makes one."""
+
+    merchant = merchant_key("charges")
+    label = TenantForeignKey(Label, models.PROTECT, related_name="charges")
+    ret = TenantForeignKey(Return, models.PROTECT, related_name="charges")
+    description = models.CharField(max_length=200)
+    amount_minor = models.PositiveBigIntegerField()
+    currency = models.CharField(max_length=3)
+    charged_at = models.DateTimeField()
+    credited_at = models.DateTimeField(null=True, blank=True)
+
+    objects = TenantQuerySet["Charge"].as_manager()
+
+    class Meta:
+        base_manager_name = "objects"
+        indexes = [
+            models.Index(fields=["merchant", "charged_at"], name="charge_time"),
+            models.Index(
+                fields=["merchant", "credited_at"],
+                name="charge_credit_time",
+                condition=Q(credited_at__isnull=False),
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["merchant", "label"], name="one_charge_per_label"),
+            *references("charge", "label", "ret"),
+        ]
+
+    def __str__(self) -> str:
+        return self.description
+
+
+class Refund(TenantModel):
+    """Money promised back to a shopper, and whether it has been paid."""
+
+    class State(models.TextChoices):
+        PROMISED = "promised", "Promised"
+        PAID = "paid", "Paid"
+        FAILED = "failed", "Failed"
+
+    merchant = merchant_key("refunds")
+    ret = TenantForeignKey(Return, models.PROTECT, related_name="refunds")
+    kind = models.CharField(max_length=12, default=Return.RefundType.MONEY.value)
+    amount_minor = models.PositiveBigIntegerField()
+    currency = models.CharField(max_length=3)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.PROMISED.value)
+    reference = models.CharField(max_length=120, blank=True, default="")
+    actor = models.CharField(max_length=80)
+    created_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True, blank=True)
+
+    objects = TenantQuerySet["Refund"].as_manager()
+
+    class Meta:
+        base_manager_name = "objects"
+        indexes = [models.Index(fields=["merchant", "ret"], name="refund_of_return")]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refund_has_amount"),
+            *references("refund", "ret"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount_minor} {self.currency}"
