@@ -1,0 +1,1 @@
+"""Adapters of carriers: one file each behind the words of `base.py`, found through `registry.py`."""

@@ -1,0 +1,126 @@
+"""Which carriers there are: ours by an explicit list, others' by the entry point group `rientro.carriers`.
+
+Nothing is imported before it is asked for by its code.
+"""
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, ClassVar
+
+from rientro.carriers.base import Carrier
+from rientro.kit.errors import Kind, RientroError
+
+GROUP = "rientro.carriers"
+
+
+class UnknownCarrier(RientroError):
+    """No adapter of this code is installed."""
+
+    kind: ClassVar[Kind] = "missing"
+    code: ClassVar[str] = "unknown_carrier"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One box of the form that connects an account. A ``secret`` is sealed and never shown again."""
+
+    name: str
+    label: str
+    secret: bool = False
+    required: bool = True
+    default: str = ""
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the panel says of a carrier before anything of it is imported."""
+
+    code: str
+    name: str
+    path: str  # "package.module:Class"
+    words: str = ""  # one sentence for the merchant
+    credentials: tuple[Field, ...] = ()
+    settings: tuple[Field, ...] = ()
+    test_only: bool = False
+
+
+KNOWN: dict[str, Known] = {
+    "sandbox": Known(
+        code="sandbox",
+        name="Sandbox carrier",
+        path="rientro.carriers.sandbox:Sandbox",
+        words="Sells test labels, moves no parcels and costs no money. For trying things out.",
+        credentials=(
+            Field(name="token", label="Access token", secret=True),
+            Field(
+                name="webhook_secret",
+                label="Webhook secret",
+                secret=True,
+                required=False,
+                help="Filled in by itself when the carrier accepts our address.",
+            ),
+        ),
+        settings=(
+            Field(
+                name="url",
+                label="Address of the sandbox",
+                default="http://127.0.0.1:8100",
+                help="Where `rientro sandbox-carrier` listens.",
+            ),
+            Field(
+                name="cannot",
+                label="Switch off",
+                required=False,
+                help="Abilities to do without, by comma: idempotency_key, find_by_reference, cancel.",
+            ),
+        ),
+        test_only=True,
+    ),
+}
+
+
+def open_carrier(code: str, credentials: Mapping[str, Any], settings: Mapping[str, Any]) -> Carrier:
+    """An adapter under one contract, for one unit of work. Raises UnknownCarrier."""
+    made: Carrier = carrier_class(code)(credentials, settings)
+    return made
+
+
+@cache
+def carrier_class(code: str) -> Any:
+    """The adapter's class; called with (credentials, settings). Raises UnknownCarrier."""
+    if code in KNOWN:
+        module, _, name = KNOWN[code].path.partition(":")
+        return getattr(importlib.import_module(module), name)
+    outside = _outside().get(code)
+    if outside is None:
+        raise UnknownCarrier(f"No carrier called “{code}” is installed.", carrier=code)
+    return outside.load()
+
+
+def known(code: str) -> Known:
+    """What the panel needs to know of one carrier. Raises UnknownCarrier."""
+    if code in KNOWN:
+        return KNOWN[code]
+    cls = carrier_class(code)
+    return Known(
+        code=code,
+        name=cls.NAME,
+        path=_outside()[code].value,
+        words=getattr(cls, "WORDS", ""),
+        credentials=tuple(getattr(cls, "CREDENTIALS", ())),
+        settings=tuple(getattr(cls, "SETTINGS", ())),
+    )
+
+
+def codes() -> list[str]:
+    """Every installed carrier, ours first."""
+    return [*KNOWN, *sorted(set(_outside()) - set(KNOWN))]
+
+
+@cache
+def _outside() -> dict[str, EntryPoint]:
+    return {found.name: found for found in entry_points(group=GROUP)}
