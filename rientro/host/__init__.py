@@ -1,0 +1,1 @@
+"""Running the house on a machine: embedded PostgreSQL, processes, demo data, backups."""
