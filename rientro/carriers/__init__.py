@@ -1,1 +1,1 @@
-"""Adapters of carriers: one file each behind the words of `base.py`, found through `registry.py`."""
+"""Adapters of carriers: one file each, behind the words of `base.py`."""

@@ -1,7 +1,7 @@
-"""The words every carrier adapter speaks: what we ask, what it answers, and the six ways it may fail.
+"""The words every carrier adapter speaks: what we ask, what it answers, how it may fail.
 
     CarrierError
-    ├── InvalidRequest   the carrier read it and said no: nothing was created, the same words fail again
+    ├── InvalidRequest   the carrier said no: nothing was created, the same words fail again
     ├── AuthFailed       the credentials were refused: nothing was created, the account is broken
     ├── RateLimited      too many requests: nothing was created, wait ``retry_after_s``
     ├── Unavailable      nothing was created, and asking again later is safe
@@ -57,7 +57,7 @@ class RateLimited(CarrierError):
 
 
 class Unavailable(CarrierError):
-    """The carrier could not be reached, or said before acting that it cannot: nothing was created."""
+    """Not reached, or it said before acting that it cannot now: nothing was created."""
 
     code: ClassVar[str] = "carrier_unavailable"
 
@@ -76,7 +76,7 @@ class Unsupported(CarrierError):
 
 
 class BadSignature(CarrierError):
-    """A webhook that the carrier did not sign, or signed too long ago. Its contents mean nothing."""
+    """A webhook that the carrier did not sign, or signed too long ago. Nothing in it counts."""
 
     kind: ClassVar[Kind] = "forbidden"
     code: ClassVar[str] = "bad_signature"
@@ -107,7 +107,7 @@ class LabelFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """``country`` is ISO 3166 alpha-2; ``street`` and ``house_number`` may come joined in ``street``."""
+    """``country`` is ISO 3166 alpha-2; the house number may come joined in ``street``."""
 
     name: str
     street: str
@@ -157,10 +157,10 @@ class Customs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelRequest:
-    """One return parcel, in its physical direction: ``sender`` is the shopper, ``receiver`` the merchant.
+    """One return parcel, in its physical direction: from the shopper to the merchant.
 
-    ``reference`` is ours and unique: where the carrier knows idempotency keys it is the key, where it
-    can be asked by reference it is the reference. ``description`` is printed or shown at the carrier's.
+    ``reference`` is ours and unique: it is the idempotency key where the carrier knows such keys, and
+    what the carrier is asked by where it can look up. ``description`` is shown at the carrier's.
     """
 
     reference: str
@@ -180,7 +180,7 @@ class LabelRequest:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "LabelRequest":
-        """The request that ``to_json`` wrote. Raises TypeError for a shape this version does not know."""
+        """The request that ``to_json`` wrote. Raises TypeError for a shape unknown to us."""
         words = dict(stored)
         words["sender"] = Address(**words["sender"])
         words["receiver"] = Address(**words["receiver"])
@@ -195,7 +195,7 @@ class LabelRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """A product of a carrier between two countries. ``price_from`` is its lowest price, when known."""
+    """A product between two countries. ``price_from`` is its lowest price, when known."""
 
     code: str
     name: str
@@ -219,7 +219,7 @@ class BoughtLabel:
     """A label that exists at the carrier and is paid or owed.
 
     ``document`` is the carrier's own paper when it came in the same answer; None when it must be
-    fetched or when the carrier has none. ``facts`` are JSON values worth keeping (routing codes, names).
+    fetched or when the carrier has none. ``facts`` are JSON values worth keeping (routing, names).
     """
 
     carrier_reference: str
@@ -232,7 +232,7 @@ class BoughtLabel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelResult:
-    """``requested``: the carrier took the wish and will decide later; ``refused``: it stays, and why."""
+    """``requested``: the carrier will decide later; ``refused``: the label stays, and why."""
 
     outcome: Literal["voided", "requested", "refused"]
     message: str = ""
@@ -242,8 +242,8 @@ class CancelResult:
 class Scan:
     """News of one parcel as an adapter hands it over.
 
-    ``status`` is one of ours (policy.tracking), ``code`` theirs, ``key`` their id of this scan or a hash
-    of what it says: the same scan told twice, by poll and by webhook, has one key.
+    ``status`` is one of ours (policy.tracking), ``code`` theirs, ``key`` their id of this scan or a
+    hash of what it says: the same scan told twice, by poll and by webhook, has one key.
     """
 
     tracking_number: str
@@ -300,8 +300,11 @@ class Carrier(Protocol):
     def track(self, tracking_numbers: Sequence[str]) -> Mapping[str, Sequence[Scan]]:
         """Every scan known of each number; a number without news maps to nothing."""
 
+    def delivery_key(self, raw: RawWebhook) -> str:
+        """The sender's own id of this delivery, if it is signed; else a hash of the body."""
+
     def parse_webhook(self, raw: RawWebhook) -> Sequence[Scan]:
-        """Verify the signature over the raw bytes, then read. Raises BadSignature, InvalidRequest."""
+        """Verify the signature over the raw bytes, then read. Raises BadSignature."""
 
 
 class RegistersWebhooks(Protocol):

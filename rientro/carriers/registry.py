@@ -1,4 +1,6 @@
-"""Which carriers there are: ours by an explicit list, others' by the entry point group `rientro.carriers`.
+"""Which carriers there are: ours by an explicit list, others by an entry point.
+
+A package outside names its class under the group `rientro.carriers`, with its code as the name.
 
 Nothing is imported before it is asked for by its code.
 """
@@ -25,7 +27,7 @@ class UnknownCarrier(RientroError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One box of the form that connects an account. A ``secret`` is sealed and never shown again."""
+    """One box of the form that connects an account. A ``secret`` is never shown again."""
 
     name: str
     label: str
@@ -75,7 +77,7 @@ KNOWN: dict[str, Known] = {
                 name="cannot",
                 label="Switch off",
                 required=False,
-                help="Abilities to do without, by comma: idempotency_key, find_by_reference, cancel.",
+                help="To do without, by comma: idempotency_key, find_by_reference, cancel.",
             ),
         ),
         test_only=True,
