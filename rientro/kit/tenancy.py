@@ -2,7 +2,7 @@
 
 Five pieces, each useless without the others (docs/decisions/0003-tenancy.md):
 
-- ``acting_for`` / ``tenant_transaction`` set the tenant of a unit of work; the database backend
+- ``acting_for`` / ``merchant_transaction`` set the tenant of a unit of work; the database backend
   (`rientro.kit.pg`) sends it to PostgreSQL with the first statement of each transaction.
 - ``CompositeReference``: (tenant, x_id) -> (tenant, id), a constraint that migrations see.
 - ``TenantForeignKey``: an ordinary Django relation whose joins and lookups carry the tenant.
@@ -14,7 +14,6 @@ Source of the rules: measurements on PostgreSQL 15/18 and Citus 13.2, November 2
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.core import checks
@@ -24,40 +23,31 @@ from django.db.backends.ddl_references import Columns, Statement, Table
 from django.db.migrations.operations.base import Operation
 
 from rientro.kit.errors import Missing
-
-SCOPE = "merchant"  # the tenant field of every tenant table
-SETTING = "rientro.merchant"  # the run-time setting that the row policies read
-
-_current: ContextVar[int | None] = ContextVar("merchant", default=None)
+from rientro.kit.scope import (
+    SCOPE,
+    SETTING,
+    NoMerchant,
+    acting_for,
+    current_merchant,
+    merchant_or_none,
+)
 
 M = TypeVar("M", bound=models.Model)
 
-
-class NoMerchant(RuntimeError):
-    """A tenant table was used without a tenant, or outside a transaction: a bug, never bad input."""
-
-
-def current_merchant() -> int:
-    """The tenant of this unit of work; raises NoMerchant when there is none."""
-    value = _current.get()
-    if value is None:
-        raise NoMerchant("No merchant is set for this unit of work: use acting_for().")
-    return value
-
-
-def merchant_or_none() -> int | None:
-    """The tenant of this unit of work, or None."""
-    return _current.get()
-
-
-@contextmanager
-def acting_for(merchant_id: int) -> Iterator[None]:
-    """Everything inside is done for this merchant. Opens no transaction of its own."""
-    token = _current.set(int(merchant_id))
-    try:
-        yield
-    finally:
-        _current.reset(token)
+__all__ = [
+    "CompositeReference",
+    "ForceRowSecurity",
+    "NoMerchant",
+    "ScopedRow",
+    "TenantForeignKey",
+    "TenantPrimaryKey",
+    "TenantQuerySet",
+    "acting_for",
+    "current_merchant",
+    "merchant_or_none",
+    "merchant_transaction",
+    "references",
+]
 
 
 @contextmanager

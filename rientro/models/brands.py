@@ -14,10 +14,6 @@ from rientro.models.tenants import (
 FONTS = [("sans", "Sans"), ("serif", "Serif headings")]
 
 
-def brand_languages() -> list[str]:
-    return ["en"]
-
-
 class Brand(TenantModel):
     """A shop front with its portal, looks and terms; it hangs on sender addresses.
 
@@ -46,7 +42,7 @@ class Brand(TenantModel):
     font = models.CharField(max_length=8, choices=FONTS, default="sans")
     heading_weight = models.PositiveSmallIntegerField(default=650)
     roundness = models.DecimalField(max_digits=3, decimal_places=2, default=1)
-    languages = models.JSONField(default=brand_languages)
+    languages = models.JSONField(default=list)  # empty: the default language alone
     default_language = models.CharField(max_length=8, default="en")
     texts = models.JSONField(default=dict, blank=True)
     links = models.JSONField(default=dict, blank=True)

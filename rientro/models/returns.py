@@ -1,11 +1,9 @@
 """What comes back of an order."""
 
-import secrets
-
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 
-from rientro.kit.ids import uuid7
+from rientro.kit.ids import new_token, uuid7
 from rientro.kit.money import Money
 from rientro.models.addresses import SenderAddress
 from rientro.models.brands import Brand, ReturnReason
@@ -33,11 +31,6 @@ def _known(field: str, words: type) -> models.CheckConstraint:
     return models.CheckConstraint(
         condition=Q(**{f"{field}__in": values}), name=f"return_{field}_known"
     )
-
-
-def new_link_token() -> str:
-    """192 random bits: the address of a return's own page, for whoever holds its mail."""
-    return secrets.token_urlsafe(24)
 
 
 # The same decision as policy.lifecycle.tab_of; tests/models compares the two over every combination.
@@ -70,7 +63,7 @@ class Return(TenantModel):
     merchant = merchant_key("returns")
     public_id = models.UUIDField(default=uuid7, editable=False)
     number = models.CharField(max_length=40)  # R-10001
-    link_token = models.CharField(max_length=64, default=new_link_token, editable=False)
+    link_token = models.CharField(max_length=64, default=new_token, editable=False)
     order = TenantForeignKey(Order, models.PROTECT, related_name="returns")
     brand = TenantForeignKey(Brand, models.PROTECT, related_name="returns")
     to_address = TenantForeignKey(SenderAddress, models.PROTECT, related_name="returns")

@@ -18,7 +18,7 @@ from django.db.models.sql.datastructures import BaseTable
 from django.db.models.sql.subqueries import AggregateQuery
 from django.db.models.sql.where import AND
 
-from rientro.kit.tenancy import SCOPE, SETTING, NoMerchant, ScopedRow, merchant_or_none
+from rientro.kit.scope import SCOPE, SETTING, NoMerchant, merchant_or_none
 
 if not is_psycopg3:  # pragma: no cover
     raise ImportError("Rientro needs psycopg 3.")
@@ -30,6 +30,8 @@ _scope_fields: dict[str, Any] = {}
 def scope_field(table: str) -> Any | None:
     """The tenant field of ``table``, or None when the table belongs to no tenant."""
     if not _scope_fields and apps.models_ready:
+        from rientro.kit.tenancy import ScopedRow  # a model: it needs this backend to exist first
+
         for model in apps.get_models(include_auto_created=True):
             if issubclass(model, ScopedRow):
                 try:

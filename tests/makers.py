@@ -1,0 +1,197 @@
+"""Plain functions that make rows. Each takes what a test cares about and fills in the rest."""
+
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+from rientro.kit.postal_codes import normal_postal
+from rientro.kit.tenancy import acting_for, current_merchant
+from rientro.kit.text import normal_number
+from rientro.models import (
+    Brand,
+    CarrierAccount,
+    Integration,
+    Member,
+    Merchant,
+    Order,
+    OrderLine,
+    PortalName,
+    PortalSettings,
+    Return,
+    ReturnItem,
+    ReturnReason,
+    SenderAddress,
+    User,
+)
+
+NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+_next = count(1)
+
+
+def make_merchant(**fields: Any) -> Merchant:
+    number = next(_next)
+    return Merchant.objects.create(**{"name": f"Merchant {number}", "created_at": NOW} | fields)
+
+
+def make_user(email: str = "", *, password: str = "correct horse", **fields: Any) -> User:
+    return User.objects.create_user(email or f"person{next(_next)}@example.test", password, **fields)
+
+
+def make_member(merchant: Merchant, *, role: str = "owner", **fields: Any) -> Member:
+    user = fields.pop("user", None) or make_user()
+    return Member.objects.create(user=user, merchant=merchant, role=role, created_at=NOW, **fields)
+
+
+def make_brand(**fields: Any) -> Brand:
+    """A brand with its portal (switch of S2 on), its name in the directory and two reasons."""
+    number = next(_next)
+    settings = {"allow_without_outbound": True} | fields.pop("portal", {})
+    values = {"name": f"Brand {number}", "slug": f"brand-{number}", "created_at": NOW} | fields
+    brand = Brand.objects.create(**{"languages": ["en", "it"]} | values)
+    PortalSettings.objects.create(brand=brand, **settings)
+    PortalName.objects.create(slug=brand.slug, merchant_id=current_merchant(), brand_id=brand.pk)
+    for position, (code, fault, words) in enumerate(
+        [
+            ("too-small", "shopper", {"en": "Too small", "it": "Troppo piccolo"}),
+            ("faulty", "merchant", {"en": "Faulty", "it": "Difettoso"}),
+        ]
+    ):
+        ReturnReason.objects.create(
+            brand=brand, code=code, fault=fault, labels=words, position=position
+        )
+    return brand
+
+
+def make_address(brand: Brand | None = None, **fields: Any) -> SenderAddress:
+    values = {
+        "label": "Milano",
+        "company": "Sartoria Brina S.r.l.",
+        "street": "Via Tortona",
+        "house_number": "27",
+        "postal_code": "20144",
+        "city": "Milano",
+        "state": "MI",
+        "country": "IT",
+        "is_default": not SenderAddress.objects.filter(is_default=True).exists(),
+        "created_at": NOW,
+    }
+    return SenderAddress.objects.create(brand=brand, **values | fields)
+
+
+def make_integration(**fields: Any) -> Integration:
+    number = next(_next)
+    return Integration.objects.create(**{"shop_name": f"Shop {number}", "created_at": NOW} | fields)
+
+
+def make_order(
+    brand: Brand | None = None, *, lines: list[dict[str, Any]] | None = None, **fields: Any
+) -> Order:
+    """An order of 2026-11-10, delivered on the 14th, to Turin; one line of two unless ``lines`` says else."""
+    brand = brand or make_brand()
+    address = fields.pop("sender_address", None) or brand.addresses.first() or make_address(brand)
+    number = fields.pop("number", None) or f"BR-{10_000 + next(_next)}"
+    values = {
+        "integration": fields.pop("integration", None) or make_integration(),
+        "external_order_id": number,
+        "number": number,
+        "number_norm": normal_number(number),
+        "name": "Giulia Ferrero",
+        "street": "Corso Moncalieri",
+        "house_number": "14",
+        "postal_code": "10131",
+        "postal_norm": normal_postal(fields.get("postal_code", "10131"), fields.get("country", "IT")),
+        "city": "Torino",
+        "state": "TO",
+        "country": "IT",
+        "email": "giulia.ferrero@example.test",
+        "email_norm": "giulia.ferrero@example.test",
+        "phone": "+39 011 5550101",
+        "language": "it",
+        "currency": "EUR",
+        "total_minor": 22180,
+        "ordered_at": datetime(2026, 11, 10, 9, 0, tzinfo=UTC),
+        "fulfilled_at": datetime(2026, 11, 11, 9, 0, tzinfo=UTC),
+        "delivered_at": datetime(2026, 11, 14, 9, 0, tzinfo=UTC),
+        "sender_address": address,
+        "brand": brand,
+        "created_at": NOW,
+        "updated_at": NOW,
+    }
+    order = Order.objects.create(**values | fields)
+    for line in lines if lines is not None else [{}]:
+        make_line(order, **line)
+    return order
+
+
+def make_line(order: Order, **fields: Any) -> OrderLine:
+    number = next(_next)
+    values = {
+        "line_key": f"line-{number}",
+        "position": number % 30_000,
+        "sku": f"SKU-{number}",
+        "name": "Merino scarf",
+        "variant": "Moss · one size",
+        "quantity": 2,
+        "price_minor": 4600,
+        "weight_g": 300,
+    }
+    return OrderLine.objects.create(order=order, **values | fields)
+
+
+def make_return(order: Order | None = None, *, quantity: int = 1, **fields: Any) -> Return:
+    """A return of the order's first line, written straight into the tables; no flow has seen it."""
+    order = order or make_order()
+    line = order.lines.order_by("position", "id").first()
+    assert line is not None
+    number = next(_next)
+    values = {
+        "number": f"R-{20_000 + number}",
+        "brand": order.brand,
+        "to_address": order.sender_address,
+        "approval": "approved",
+        "carrier": "label_pending",
+        "currency": order.currency,
+        "value_minor": line.price_minor * quantity,
+        "refund_minor": line.price_minor * quantity,
+        "from_name": order.name,
+        "from_street": order.street,
+        "from_house_number": order.house_number,
+        "from_postal_code": order.postal_code,
+        "from_city": order.city,
+        "from_state": order.state,
+        "from_country": order.country,
+        "from_email": order.email,
+        "language": "en",
+        "actor": "shopper",
+        "requested_at": NOW,
+        "approved_at": NOW,
+    }
+    ret = Return.objects.create(order=order, **values | fields)
+    ReturnItem.objects.create(
+        ret=ret,
+        order_line=line,
+        quantity=quantity,
+        price_minor=line.price_minor,
+        reason_label="Too small",
+    )
+    line.returned_quantity += quantity
+    line.save(update_fields=["returned_quantity"])
+    return ret
+
+
+def make_carrier_account(**fields: Any) -> CarrierAccount:
+    values = {
+        "carrier": "sandbox",
+        "name": "Sandbox carrier",
+        "service": "sandbox_return",
+        "is_default": not CarrierAccount.objects.filter(is_default=True).exists(),
+        "state": "ok",
+        "created_at": NOW,
+    }
+    return CarrierAccount.objects.create(**values | fields)
+
+
+def in_merchant(merchant: Merchant) -> Any:
+    """``with in_merchant(other):`` make rows of another merchant."""
+    return acting_for(merchant.pk)
+
