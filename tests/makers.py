@@ -34,7 +34,9 @@ def make_merchant(**fields: Any) -> Merchant:
 
 
 def make_user(email: str = "", *, password: str = "correct horse", **fields: Any) -> User:
-    return User.objects.create_user(email or f"person{next(_next)}@example.test", password, **fields)
+    return User.objects.create_user(
+        email or f"person{next(_next)}@example.test", password, **fields
+    )
 
 
 def make_member(merchant: Merchant, *, role: str = "owner", **fields: Any) -> Member:
@@ -99,7 +101,9 @@ def make_order(
         "street": "Corso Moncalieri",
         "house_number": "14",
         "postal_code": "10131",
-        "postal_norm": normal_postal(fields.get("postal_code", "10131"), fields.get("country", "IT")),
+        "postal_norm": normal_postal(
+            fields.get("postal_code", "10131"), fields.get("country", "IT")
+        ),
         "city": "Torino",
         "state": "TO",
         "country": "IT",
@@ -194,4 +198,3 @@ def make_carrier_account(**fields: Any) -> CarrierAccount:
 def in_merchant(merchant: Merchant) -> Any:
     """``with in_merchant(other):`` make rows of another merchant."""
     return acting_for(merchant.pk)
-

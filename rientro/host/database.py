@@ -1,0 +1,93 @@
+"""The tables: migrated as their owner, then granted to the role that row-level security binds.
+
+With the embedded server both roles are ours. With DATABASE_URL there are two ways: an owner's address of its
+own in DATABASE_OWNER_URL, or one address alone, whose role owns the tables and steps down to ``rientro_app``
+in every connection of the web and of the worker.
+"""
+
+from typing import LiteralString
+
+import psycopg
+from psycopg import sql
+
+APP = "rientro_app"
+# What was written there stays as it was written: the ledger and the history of the house.
+APPEND_ONLY = ("rientro_ledgerentry", "rientro_event", "rientro_withdrawal")
+OWNERS_ALONE = ("django_migrations",)
+
+
+class DatabaseError(RuntimeError):
+    """The database cannot be used as it is; the sentence says what to do."""
+
+
+def migrate(owner_url: str, app_role: str, *, verbosity: int = 1) -> None:
+    """Bring the tables up to date and grant them to ``app_role``. Django must run as the owner here."""
+    from django.core.management import call_command
+
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        ensure_app_role(connection, app_role)
+        # Two houses that start at once on one database: one migrates, the other waits and finds it done.
+        connection.execute("SELECT pg_advisory_lock(hashtext('rientro migrate'))")
+        call_command("migrate", verbosity=verbosity, interactive=False)
+        grant_to_app(connection, app_role)
+
+
+def ensure_app_role(connection: psycopg.Connection, role: str = APP) -> None:
+    """The role of web and worker is there, is weak, and the owner may step down to it."""
+    row = connection.execute(
+        "SELECT rolsuper OR rolbypassrls, pg_has_role(current_user, oid, 'MEMBER'), rolcanlogin "
+        "FROM pg_roles WHERE rolname = %s",
+        [role],
+    ).fetchone()
+    name = sql.Identifier(role)
+    try:
+        if row is None:
+            connection.execute(
+                sql.SQL("CREATE ROLE {} NOLOGIN NOSUPERUSER NOBYPASSRLS").format(name)
+            )
+            row = (False, False, False)
+        strong, member, can_login = row
+        if strong:
+            raise DatabaseError(
+                f"The role {role} is a superuser or may bypass row security, so merchants would not be kept "
+                f"apart. Run as an administrator: ALTER ROLE {role} NOSUPERUSER NOBYPASSRLS;"
+            )
+        if not member and not can_login:
+            connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(name))
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise DatabaseError(
+            f"The owner of this database may not make the role {role}. Run as an administrator:\n"
+            f"  CREATE ROLE {role} NOLOGIN; GRANT {role} TO {connection.info.user};"
+        ) from error
+
+
+def grant_to_app(connection: psycopg.Connection, role: str = APP) -> None:
+    """Rows of every table may be read and written, except that what is append-only is only added to."""
+    app = sql.Identifier(role)
+    everything: tuple[LiteralString, ...] = (
+        "GRANT USAGE ON SCHEMA public TO {}",
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}",
+        "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}",
+        "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {}",
+    )
+    with connection.transaction():
+        for statement in everything:
+            connection.execute(sql.SQL(statement).format(app))
+        for table in _present(connection, APPEND_ONLY):
+            connection.execute(
+                sql.SQL("REVOKE UPDATE, DELETE ON {} FROM {}").format(sql.Identifier(table), app)
+            )
+        for table in _present(connection, OWNERS_ALONE):
+            connection.execute(
+                sql.SQL("REVOKE INSERT, UPDATE, DELETE ON {} FROM {}").format(
+                    sql.Identifier(table), app
+                )
+            )
+
+
+def _present(connection: psycopg.Connection, tables: tuple[str, ...]) -> list[str]:
+    rows = connection.execute(
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename = ANY(%s)",
+        [list(tables)],
+    ).fetchall()
+    return [name for (name,) in rows]
