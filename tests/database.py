@@ -6,6 +6,8 @@ row-level security binds; only the cleaning between tests is done by the owner.
 
 import hashlib
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +17,6 @@ import psycopg
 from psycopg import sql
 
 from rientro.config import environment
-from rientro.host.database import migrate
 from rientro.host.postgres import Cluster
 from tests.environment import ROOT
 
@@ -76,10 +77,21 @@ class TestDatabase:
             name = sql.Identifier(building)
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
         self.cluster.prepare(building)
-        migrate(
-            app_url=self.cluster.url("rientro_app", building),
-            owner_url=self.cluster.url("rientro_owner", building),
+        environ = os.environ | {
+            "DATABASE_URL": self.cluster.url("rientro_app", building),
+            "DATABASE_OWNER_URL": self.cluster.url("rientro_owner", building),
+        }
+        # A process of its own: this one is the application, and Django has one role per process.
+        done = subprocess.run(
+            [sys.executable, "-m", "rientro.cli", "migrate"],
+            env=environ,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
         )
+        if done.returncode:
+            raise RuntimeError(f"The migrations failed:\n{done.stdout}\n{done.stderr}")
         with self._superuser() as connection:
             connection.execute(
                 sql.SQL("ALTER DATABASE {} RENAME TO {}").format(

@@ -22,6 +22,7 @@ def main() -> None:
     from PIL import Image  # before the limits: importing opens files
 
     Image.init()
+    Image.MAX_IMAGE_PIXELS = None  # we count them ourselves, and answer in words
     _limit()
     warnings.simplefilter("ignore")
     try:

@@ -91,6 +91,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('ok', 'Working'), ('broken', 'Credentials refused'), ('unchecked', 'Not checked yet')], default='unchecked', max_length=12)),
                 ('last_error', models.CharField(blank=True, default='', max_length=300)),
                 ('checked_at', models.DateTimeField(blank=True, null=True)),
+                ('paused_until', models.DateTimeField(blank=True, null=True)),
                 ('polled_at', models.DateTimeField(blank=True, null=True)),
                 ('webhook_token_hash', models.BinaryField(blank=True, default=bytes)),
                 ('created_at', models.DateTimeField()),
@@ -106,7 +107,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
                 ('name', models.CharField(max_length=120)),
-                ('slug', models.SlugField(max_length=60)),
+                ('slug', models.SlugField(db_index=False, max_length=60)),
                 ('tagline', models.CharField(blank=True, default='', max_length=80)),
                 ('website', models.URLField(blank=True, default='')),
                 ('reply_to', models.EmailField(blank=True, default='', max_length=254)),
@@ -491,7 +492,7 @@ class Migration(migrations.Migration):
             name='ReturnReason',
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('code', models.SlugField(max_length=40)),
+                ('code', models.SlugField(db_index=False, max_length=40)),
                 ('labels', models.JSONField(default=dict)),
                 ('position', models.PositiveSmallIntegerField(default=0)),
                 ('active', models.BooleanField(default=True)),

@@ -24,7 +24,7 @@ class Brand(TenantModel):
 
     merchant = merchant_key("brands")
     name = models.CharField(max_length=120)
-    slug = models.SlugField(max_length=60)
+    slug = models.SlugField(max_length=60, db_index=False)
     tagline = models.CharField(max_length=80, blank=True, default="")
     website = models.URLField(blank=True, default="")
     reply_to = models.EmailField(blank=True, default="")
@@ -117,7 +117,7 @@ class ReturnReason(TenantModel):
 
     merchant = merchant_key("return_reasons")
     brand = TenantForeignKey(Brand, models.CASCADE, related_name="reasons")
-    code = models.SlugField(max_length=40)
+    code = models.SlugField(max_length=40, db_index=False)
     labels = models.JSONField(default=dict)
     position = models.PositiveSmallIntegerField(default=0)
     active = models.BooleanField(default=True)
