@@ -1,15 +1,19 @@
 """What every test may ask for: a database, a merchant, a browser's client, and the jobs that were posted."""
 
+import json
+import re
 from collections.abc import Callable, Iterator
 from contextvars import copy_context
+from functools import cache
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection, connections
 from django.test import Client, TransactionTestCase
 
 from rientro.kit import scope
-from rientro.kit.tenancy import acting_for
+from rientro.kit.tenancy import ScopedRow, acting_for
 from tests import makers
 from tests.database import TestDatabase
 
@@ -38,6 +42,39 @@ def _empty_tables(self: TransactionTestCase) -> None:
 
 
 TransactionTestCase._fixture_teardown = _empty_tables  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def _every_statement_names_its_merchant(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Row security would hide other merchants' rows, but only a named merchant uses the keys (ADR 0003)."""
+    if not {"db", "transactional_db"} & set(request.fixturenames) or (
+        request.node.get_closest_marker("raw_sql")
+    ):
+        yield
+        return
+    nameless: list[str] = []
+
+    def look(execute: Any, statement: str, params: Any, many: bool, context: Any) -> Any:
+        if _lacks_merchant(statement):
+            nameless.append(statement)
+        return execute(statement, params, many, context)
+
+    with connection.execute_wrapper(look):
+        yield
+    assert nameless == []
+
+
+@cache
+def _tenant_statement() -> re.Pattern[str]:
+    tables = "|".join(
+        model._meta.db_table for model in apps.get_models() if issubclass(model, ScopedRow)
+    )
+    return re.compile(rf'\b(?:FROM|JOIN|UPDATE)\s+"?(?:{tables})"?(?![\w"])')
+
+
+def _lacks_merchant(statement: Any) -> bool:
+    text = statement if isinstance(statement, str) else str(statement)
+    return bool(_tenant_statement().search(text)) and "merchant_id" not in text
 
 
 @pytest.fixture
@@ -101,8 +138,6 @@ class Jobs:
             self._forget(number)
 
     def _waiting(self) -> list[tuple[int, str, dict[str, Any]]]:
-        import json
-
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT id, task_name, args::text FROM procrastinate_jobs "

@@ -26,6 +26,7 @@ KNOWN: dict[str, str] = {
     "RIENTRO_STATIC": "Where the collected stylesheets and scripts are. Default: static in the data folder.",
     "RIENTRO_DB_ROLE": "owner while migrations run, else app. Set by the commands themselves.",
     "RIENTRO_PG_BIN": "The bin folder of a PostgreSQL to use as the embedded server.",
+    "RIENTRO_PG_USER": "The ordinary account that runs the embedded PostgreSQL when root starts Rientro.",
     "RIENTRO_CRASH_AT": "Names the point at which a test kills or stops this process.",
 }
 

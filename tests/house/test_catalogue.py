@@ -8,7 +8,7 @@ from rientro.kit.tenancy import ScopedRow, TenantForeignKey, merchant_transactio
 from rientro.models import Order
 from tests import makers
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.raw_sql]
 
 # Read before any tenant is known, or belonging to none (docs/decisions/0003-tenancy.md).
 WITHOUT_TENANT = {"User", "Merchant", "Member", "PortalName"}
