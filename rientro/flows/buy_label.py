@@ -1,0 +1,287 @@
+"""Step 3: buy one label for an approved return, exactly once, whatever dies when."""
+
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from django.db import transaction
+
+from rientro.carriers.base import (
+    AuthFailed,
+    BoughtLabel,
+    Can,
+    Carrier,
+    CarrierError,
+    InvalidRequest,
+    LabelRequest,
+    OutcomeUnknown,
+    RateLimited,
+    Unavailable,
+    Unsupported,
+)
+from rientro.carriers.registry import UnknownCarrier, open_carrier
+from rientro.kit.crash_points import mark
+from rientro.kit.crypto import CannotUnseal, unseal
+from rientro.kit.errors import Kind, RientroError
+from rientro.kit.locks import AliveLock, alive_lock
+from rientro.models.events import Event
+from rientro.models.parcels import CarrierAccount, LabelPurchase
+from rientro.models.purchase_outcomes import (
+    Bill,
+    note_failure,
+    write_bought,
+    write_refused,
+    write_unknown,
+)
+from rientro.models.purchasing import abandon, claim_asking, is_wanted
+from rientro.models.returns import Return
+from rientro.policy.lifecycle import PurchaseStatus
+
+# A carrier that can only look up may still be working on a request whose buyer died: before asking again, wait.
+QUIET_S = 20
+DELAYED_AFTER = 3  # tries, until the shopper and the desk are told that the label takes longer
+ACCOUNT_BROKEN = "The carrier refuses our credentials. Enter new ones under Settings › Carriers."
+
+
+class LabelBusy(RientroError):
+    """Somebody alive is buying this very label."""
+
+    kind: ClassVar[Kind] = "limited"
+    code: ClassVar[str] = "label_busy"
+
+
+class AccountOnHold(RientroError):
+    """The carrier account cannot be asked now: broken credentials. The sweeper comes again when they work."""
+
+    kind: ClassVar[Kind] = "conflict"
+    code: ClassVar[str] = "account_on_hold"
+
+
+class NotNow(RientroError):
+    """Nothing is lost and nothing is decided: ask again in ``facts["retry_after_s"]`` seconds."""
+
+    kind: ClassVar[Kind] = "limited"
+    code: ClassVar[str] = "label_not_now"
+
+
+class NotWanted(Exception):
+    """The return was cancelled, and the carrier is known to have created nothing."""
+
+
+def buy_label(*, purchase: LabelPurchase, now: datetime) -> LabelPurchase:
+    """Buy the label of ``purchase``, or return it as it already stands.
+
+    The row was committed as `buying`, with our unique reference and a pending ledger entry, before anybody
+    called us. No transaction is open while the carrier thinks; a session lock on a connection of its own says
+    that this buyer is alive, so a paused buyer is never taken for a dead one. Raises LabelBusy, AccountOnHold
+    and NotNow, all of which leave the purchase `buying`. Never asks twice where the carrier can neither look up
+    nor deduplicate: the purchase becomes `unknown` and a person settles it.
+    """
+    mark("buy.start")
+    with alive_lock(f"label-purchase:{purchase.merchant_id}:{purchase.pk}") as lock:
+        mark("buy.lock")
+        if not lock.mine:
+            raise LabelBusy("This label is being bought right now.", retry_after_s=20)
+        purchase = _read_again(purchase)
+        mark("buy.read")
+        if purchase.status != PurchaseStatus.BUYING:
+            return purchase
+        _stop_on_hold(purchase.account, now=now)
+        try:
+            carrier = _open(purchase.account)
+            bought = _adopt_or_buy(carrier, purchase, lock, now=now)
+        except NotWanted:
+            return _give_up(purchase, now=now)
+        except CarrierError as error:
+            return _answer(purchase, error, now=now)
+        mark("buy.answered")
+        return _write_down(purchase, bought, now=now)
+
+
+@transaction.atomic(durable=True)
+def _read_again(purchase: LabelPurchase) -> LabelPurchase:
+    wanted = LabelPurchase.objects.select_related("account", "parcel")
+    return wanted.get(pk=purchase.pk)
+
+
+def _stop_on_hold(account: CarrierAccount, *, now: datetime) -> None:
+    if account.state == CarrierAccount.State.BROKEN:
+        raise AccountOnHold(ACCOUNT_BROKEN)
+    if account.paused_until and account.paused_until > now:
+        wait = int((account.paused_until - now).total_seconds()) + 1
+        raise NotNow("The carrier asked us to wait.", retry_after_s=wait)
+
+
+def _open(account: CarrierAccount) -> Carrier:
+    try:
+        return open_carrier(account.carrier, unseal(account.credentials), account.settings)
+    except (UnknownCarrier, CannotUnseal) as error:
+        raise AuthFailed(error.message) from error
+
+
+def _adopt_or_buy(
+    carrier: Carrier, purchase: LabelPurchase, lock: AliveLock, *, now: datetime
+) -> BoughtLabel:
+    """On a second try, look before buying. Raises NotWanted, and what the carrier raises."""
+    if purchase.asked_at:
+        found = _look(carrier, purchase, now=now)
+        if found:
+            return found
+    _claim(purchase, now=now)
+    mark("buy.claimed")
+    lock.check()  # the last moment at which a buyer who was cut off can step back
+    mark("buy.before_wire")
+    bought = carrier.buy_label(LabelRequest.from_json(purchase.request))
+    mark("buy.after_wire")
+    return bought
+
+
+def _look(carrier: Carrier, purchase: LabelPurchase, *, now: datetime) -> BoughtLabel | None:
+    """Asked before: what came of it? None when asking again is safe."""
+    assert purchase.asked_at is not None
+    wanted = _still_wanted(purchase)
+    if Can.FIND_BY_REFERENCE in carrier.can:
+        found = _find(carrier, purchase)
+        mark("buy.looked")
+        if found:
+            return found
+        quiet_until = purchase.asked_at + timedelta(seconds=QUIET_S)
+        if now < quiet_until and (not wanted or Can.IDEMPOTENCY_KEY not in carrier.can):
+            wait = int((quiet_until - now).total_seconds()) + 1
+            raise NotNow("The carrier may still be at work on it.", retry_after_s=wait)
+        if not wanted:
+            raise NotWanted
+    elif Can.IDEMPOTENCY_KEY not in carrier.can:
+        raise OutcomeUnknown("Asked before, and this carrier cannot be asked what came of it.")
+    return None
+
+
+def _find(carrier: Carrier, purchase: LabelPurchase) -> BoughtLabel | None:
+    try:
+        return carrier.find_label(purchase.reference)
+    except (InvalidRequest, Unsupported) as error:
+        # A question that was refused says nothing about the purchase.
+        raise OutcomeUnknown(error.message) from error
+
+
+@transaction.atomic(durable=True)
+def _still_wanted(purchase: LabelPurchase) -> bool:
+    return is_wanted(Return.objects.get(pk=purchase.parcel.ret_id))
+
+
+@transaction.atomic(durable=True)
+def _claim(purchase: LabelPurchase, *, now: datetime) -> None:
+    """Say that we ask, before we do: committed before the first byte goes out."""
+    if purchase.asked_at is None and not is_wanted(Return.objects.get(pk=purchase.parcel.ret_id)):
+        raise NotWanted
+    if not claim_asking(purchase, at=now):
+        raise NotWanted
+
+
+@transaction.atomic(durable=True)
+def _give_up(purchase: LabelPurchase, *, now: datetime) -> LabelPurchase:
+    abandon(purchase, at=now, asked=True)
+    purchase.refresh_from_db()
+    return purchase
+
+
+@transaction.atomic(durable=True)
+def _write_down(purchase: LabelPurchase, bought: BoughtLabel, *, now: datetime) -> LabelPurchase:
+    mark("write.start")
+    bill = Bill(
+        carrier_reference=bought.carrier_reference,
+        tracking_number=bought.tracking_number,
+        price=bought.price,
+        facts=bought.facts,
+        voided=bought.voided,
+    )
+    write_bought(purchase, bill, at=now, actor=f"carrier:{purchase.account.carrier}")
+    purchase.refresh_from_db()
+    transaction.on_commit(lambda: mark("write.committed"))
+    return purchase
+
+
+# What else a carrier may answer
+
+
+def _answer(purchase: LabelPurchase, error: CarrierError, *, now: datetime) -> LabelPurchase:
+    if isinstance(error, AuthFailed):
+        _break_account(purchase.account, error, now=now)
+        _note(purchase, error)
+        raise AccountOnHold(ACCOUNT_BROKEN) from error
+    if isinstance(error, RateLimited):
+        _pause_account(purchase.account, error, now=now)
+        _note(purchase, error)
+        raise NotNow(error.message, retry_after_s=error.retry_after_s) from error
+    if isinstance(error, Unavailable):
+        _note(purchase, error)
+        _tell_delay(purchase, error, now=now)
+        raise NotNow(error.message, **_backoff(purchase)) from error
+    if isinstance(error, OutcomeUnknown):
+        return _doubt(purchase, error, now=now)
+    return _refuse(purchase, error, now=now)
+
+
+def _doubt(purchase: LabelPurchase, error: OutcomeUnknown, *, now: datetime) -> LabelPurchase:
+    """It may exist. Where a second try can find out, one follows soon; where none can, a person must."""
+    if _open(purchase.account).can & (Can.FIND_BY_REFERENCE | Can.IDEMPOTENCY_KEY):
+        _note(purchase, error, undo=False)
+        _tell_delay(purchase, error, now=now)
+        raise NotNow(error.message, **_backoff(purchase)) from error
+    with transaction.atomic(durable=True):
+        write_unknown(purchase, code=error.code, words=error.message, at=now)
+        purchase.refresh_from_db()
+    return purchase
+
+
+@transaction.atomic(durable=True)
+def _refuse(purchase: LabelPurchase, error: CarrierError, *, now: datetime) -> LabelPurchase:
+    write_refused(
+        purchase,
+        code=error.code,
+        words=error.message,
+        at=now,
+        actor=f"carrier:{purchase.account.carrier}",
+    )
+    purchase.refresh_from_db()
+    return purchase
+
+
+@transaction.atomic(durable=True)
+def _note(purchase: LabelPurchase, error: CarrierError, *, undo: bool = True) -> None:
+    # ``purchase`` is as it was before this try: unasked then means that nobody ever asked with effect.
+    first = purchase.asked_at is None
+    note_failure(purchase, code=error.code, words=error.message, undo_asked=undo and first)
+
+
+@transaction.atomic(durable=True)
+def _break_account(account: CarrierAccount, error: AuthFailed, *, now: datetime) -> None:
+    """Mark the account broken and say so once, however many purchases find out."""
+    broken = CarrierAccount.objects.filter(pk=account.pk).exclude(
+        state=CarrierAccount.State.BROKEN.value
+    )
+    changed = broken.update(
+        state=CarrierAccount.State.BROKEN.value, last_error=error.message[:300], checked_at=now
+    )
+    if changed:
+        Event.record(
+            "carrier.account_broken", actor="clock", at=now, account=account.pk, words=error.message
+        )
+
+
+@transaction.atomic(durable=True)
+def _pause_account(account: CarrierAccount, error: RateLimited, *, now: datetime) -> None:
+    until = now + timedelta(seconds=error.retry_after_s)
+    CarrierAccount.objects.filter(pk=account.pk).update(paused_until=until)
+
+
+@transaction.atomic(durable=True)
+def _tell_delay(purchase: LabelPurchase, error: CarrierError, *, now: datetime) -> None:
+    tries = LabelPurchase.objects.values_list("attempts", flat=True).get(pk=purchase.pk)
+    if tries != DELAYED_AFTER:
+        return
+    ret = Return.objects.get(pk=purchase.parcel.ret_id)
+    Event.record("return.label_delayed", actor="clock", at=now, ret=ret, words=error.message)
+
+
+def _backoff(purchase: LabelPurchase) -> dict[str, Any]:
+    return {"retry_after_s": min(5 * 2**purchase.attempts, 600)}

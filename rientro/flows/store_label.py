@@ -1,0 +1,175 @@
+"""The paper of a bought label: drawn or fetched after the purchase, as often as it takes, and kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from babel import Locale
+from babel.languages import get_official_languages
+from django.db import transaction
+
+from rientro.carriers.base import LabelFormat, Unsupported
+from rientro.carriers.registry import known, open_carrier
+from rientro.kit.addresses import AddressFields, format_lines
+from rientro.kit.crash_points import mark
+from rientro.kit.crypto import unseal
+from rientro.models.brands import Brand, PortalSettings
+from rientro.models.documents import StoredDocument
+from rientro.models.events import Event
+from rientro.models.parcels import Label
+from rientro.models.returns import Return, ReturnItem
+
+if TYPE_CHECKING:
+    from rientro.documents.label import LabelDocuments, LabelFacts
+
+PDF, ZPL = "application/pdf", "application/zpl"
+PICTURES = ("image/png", "image/jpeg")
+ADDRESS = AddressFields.__dataclass_fields__.keys()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Papers:
+    """What is to be kept; ``zpl`` is empty when a carrier's own paper comes as PDF only."""
+
+    pdf_a6: bytes
+    pdf_a4: bytes
+    zpl: bytes
+
+
+def store_label(*, label: Label, now: datetime) -> Label:
+    """Draw the paper of ``label`` (or fetch the carrier's own) and keep it; the label is paid already.
+
+    Buys nothing, whatever is lost. Safe to repeat: a label that has its paper, or is being voided, is left as it
+    is. Raises CarrierError while the carrier's own paper cannot be had.
+    """
+    label, facts = _facts(label, now=now)
+    if label.pdf_a6_id or label.void != Label.Void.NONE:
+        return label
+    mark("store.read")
+    papers = _carriers_own(label) or _drawn(facts)
+    mark("store.drawn")
+    return _keep(label, papers, now=now)
+
+
+@transaction.atomic(durable=True)
+def _facts(label: Label, *, now: datetime) -> "tuple[Label, LabelFacts]":
+    label = Label.objects.select_related("parcel", "purchase__account").get(pk=label.pk)
+    ret = Return.objects.select_related("order", "brand__logo").get(pk=label.parcel.ret_id)
+    settings = PortalSettings.objects.filter(brand=ret.brand).first()
+    return label, label_facts(label, ret, settings)
+
+
+def label_facts(label: Label, ret: Return, settings: PortalSettings | None) -> "LabelFacts":
+    """Everything the label of ``ret`` says, in the order of the lands it passes."""
+    from rientro.documents.label import LabelFacts, LabelItem
+
+    request, carrier = label.facts["request"], label.facts["carrier"]
+    account, brand = label.purchase.account, ret.brand
+    items = ReturnItem.objects.filter(ret=ret).select_related("order_line").order_by("pk")
+    return LabelFacts(
+        reference=label.purchase.reference,
+        tracking_number=label.tracking_number,
+        carrier_name=known(account.carrier).name,
+        service_name=str(carrier.get("service_name") or label.purchase.service),
+        sender=_lines(request["sender"], request["receiver"]["country"]),
+        receiver=_lines(request["receiver"], request["sender"]["country"]),
+        return_number=ret.number,
+        order_number=ret.order.number,
+        weight_g=label.parcel.weight_g,
+        created_on=label.bought_at.date(),
+        items=[
+            LabelItem(
+                name=item.order_line.name,
+                variant=item.order_line.variant,
+                sku=item.order_line.sku,
+                quantity=item.quantity,
+            )
+            for item in items
+        ],
+        language=ret.language,
+        brand_name=brand.name,
+        accent=brand.colour_accent,
+        logo=_logo(brand),
+        hand_in_by=_hand_in_by(label, settings),
+        # Our own reference, for the desk's scanner: the outside of a box must open nobody's page.
+        qr_payload=str(carrier.get("qr") or label.purchase.reference),
+        test=account.test_mode,
+    )
+
+
+def _lines(address: Mapping[str, Any], other_country: str) -> list[str]:
+    fields = AddressFields(**{name: address.get(name, "") for name in ADDRESS})
+    abroad = fields.country != other_country
+    return format_lines(
+        fields,
+        capitals=True,
+        country_name=_country(fields.country, other_country) if abroad else "",
+    )
+
+
+def _country(country: str, seen_from: str) -> str:
+    """Its name as the post that takes the parcel in reads it."""
+    for language in (*get_official_languages(seen_from, regional=False), "en"):
+        try:
+            name = Locale.parse(language).territories.get(country)
+        except ValueError:
+            continue
+        if name:
+            return str(name)
+    return country
+
+
+def _logo(brand: Brand) -> bytes | None:
+    logo = brand.logo
+    return bytes(logo.content) if logo and logo.content_type in PICTURES else None
+
+
+def _hand_in_by(label: Label, settings: PortalSettings | None) -> Any:
+    days = settings.label_valid_days if settings else 0
+    return (label.bought_at + timedelta(days=days)).date() if days else None
+
+
+# The paper itself: no transaction is open here
+
+
+def _carriers_own(label: Label) -> Papers | None:
+    """The carrier's paper where it insists on it, fetched anew; None where we draw."""
+    account = label.purchase.account
+    insists = label.facts["carrier"].get("own_paper") or account.settings.get("paper") == "carrier"
+    if not insists:
+        return None
+    carrier = open_carrier(account.carrier, unseal(account.credentials), account.settings)
+    pdf = carrier.fetch_document(label.carrier_reference, LabelFormat.PDF)
+    if pdf is None:
+        return None
+    try:
+        zpl = carrier.fetch_document(label.carrier_reference, LabelFormat.ZPL) or b""
+    except Unsupported:
+        zpl = b""
+    return Papers(pdf_a6=pdf, pdf_a4=pdf, zpl=zpl)
+
+
+def _drawn(facts: "LabelFacts") -> Papers:
+    from rientro.documents.label import draw_label  # typst: only the worker that draws needs it
+
+    made = draw_label(facts)
+    return Papers(pdf_a6=made.pdf_a6, pdf_a4=made.pdf_a4, zpl=made.zpl)
+
+
+@transaction.atomic(durable=True)
+def _keep(label: Label, papers: Papers, *, now: datetime) -> Label:
+    number = label.tracking_number or label.purchase.reference
+    keep = StoredDocument.objects.keep
+    a6 = keep(papers.pdf_a6, content_type=PDF, name=f"{number}-a6.pdf")
+    a4 = keep(papers.pdf_a4, content_type=PDF, name=f"{number}-a4.pdf")
+    zpl = keep(papers.zpl, content_type=ZPL, name=f"{number}.zpl") if papers.zpl else None
+    mark("store.kept")
+    ret = Return.objects.locked().get(pk=label.parcel.ret_id)
+    stored = Label.objects.filter(pk=label.pk, pdf_a6=None).update(pdf_a6=a6, pdf_a4=a4, zpl=zpl)
+    mark("store.label")
+    if stored:
+        Event.record("return.label_stored", actor="clock", at=now, ret=ret, label=label.pk)
+        mark("store.event")
+    label.refresh_from_db()
+    return label

@@ -1,0 +1,94 @@
+"""Give a label back to the carrier, so that nobody pays for it."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from rientro.carriers.base import CancelResult, Carrier, CarrierError, InvalidRequest, Unsupported
+from rientro.carriers.registry import UnknownCarrier, open_carrier
+from rientro.kit.crash_points import mark
+from rientro.kit.crypto import CannotUnseal, unseal
+from rientro.models.events import Event
+from rientro.models.parcels import CarrierAccount, Label
+from rientro.models.purchase_outcomes import write_voided
+from rientro.models.returns import Return
+
+CANNOT = "This carrier takes no labels back."
+LATER = "The carrier will decide later."
+
+
+def void_label(*, label: Label, now: datetime) -> Label:
+    """Ask the carrier to void ``label`` and credit it once it has.
+
+    Safe to repeat: what is voided stays voided, and is credited once. A carrier that will decide later leaves
+    it `requested`, to be asked again by the sweeper; one that refuses leaves it `refused`, with its words.
+    Raises CarrierError for what may pass; nothing is credited then.
+    """
+    label = _request(label, now=now)
+    if label.void != Label.Void.REQUESTED:
+        return label
+    mark("void.before_wire")
+    try:
+        result = _open(label.purchase.account).cancel_label(label.carrier_reference)
+    except Unsupported:
+        result = CancelResult(outcome="refused", message=CANNOT)
+    except InvalidRequest as refusal:
+        result = CancelResult(outcome="refused", message=refusal.message)
+    mark("void.after_wire")
+    return _write_down(label, result, now=now)
+
+
+@transaction.atomic(durable=True)
+def _request(label: Label, *, now: datetime) -> Label:
+    """Say on the label that it is being given back, and in the timeline, once."""
+    ret = Return.objects.locked().get(pk=label.parcel.ret_id)
+    asked = Label.objects.filter(pk=label.pk, void=Label.Void.NONE.value).update(
+        void=Label.Void.REQUESTED.value, void_requested_at=now
+    )
+    label = Label.objects.select_related("parcel", "purchase__account", "purchase__parcel").get(
+        pk=label.pk
+    )
+    if asked:
+        Event.record(
+            "return.label_void_asked",
+            actor="clock",
+            at=now,
+            ret=ret,
+            label=label.pk,
+            tracking_number=label.tracking_number,
+        )
+    return label
+
+
+def _open(account: CarrierAccount) -> Carrier:
+    try:
+        return open_carrier(account.carrier, unseal(account.credentials), account.settings)
+    except (UnknownCarrier, CannotUnseal) as error:
+        raise CarrierError(error.message) from error
+
+
+@transaction.atomic(durable=True)
+def _write_down(label: Label, result: CancelResult, *, now: datetime) -> Label:
+    actor = f"carrier:{label.purchase.account.carrier}"
+    if result.outcome == "voided":
+        write_voided(label, words=result.message, at=now, actor=actor)
+    elif result.outcome == "refused":
+        _refuse(label, result.message, now=now, actor=actor)
+    else:
+        # The sweeper asks again an hour after the last answer.
+        Label.objects.filter(pk=label.pk, void=Label.Void.REQUESTED.value).update(
+            void_message=(result.message or LATER)[:300], void_requested_at=now
+        )
+    label.refresh_from_db()
+    return label
+
+
+def _refuse(label: Label, words: str, *, now: datetime, actor: str) -> None:
+    ret = Return.objects.locked().get(pk=label.parcel.ret_id)
+    refused = Label.objects.filter(pk=label.pk, void=Label.Void.REQUESTED.value).update(
+        void=Label.Void.REFUSED.value, void_message=words[:300]
+    )
+    if refused:
+        Event.record(
+            "return.label_void_refused", actor=actor, at=now, ret=ret, label=label.pk, words=words
+        )

@@ -1,0 +1,228 @@
+"""What came of a purchase, written down in one short transaction and once only.
+
+The caller opens the transaction. Each function locks the return first and then moves the purchase by a
+conditional UPDATE: whoever comes second, a zombie included, changes nothing.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from rientro.kit.crash_points import mark
+from rientro.kit.money import Money
+from rientro.kit.queue import post
+from rientro.models.events import Event
+from rientro.models.ledger import write_credit, write_posted, write_void
+from rientro.models.money import Charge
+from rientro.models.parcels import Label, LabelPurchase, Parcel
+from rientro.models.purchasing import is_wanted
+from rientro.models.returns import Return
+from rientro.policy.lifecycle import CarrierState, PurchaseStatus
+
+DUPLICATE = (
+    "The carrier gave a tracking number that another parcel already has. The label is not shown to anybody and "
+    "is being voided; ask for a new one."
+)
+VOIDED_THERE = "The label was voided at the carrier. Ask for a new one."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bill:
+    """A label that exists at the carrier, as it told us or as a person read there."""
+
+    carrier_reference: str
+    tracking_number: str
+    price: Money
+    facts: dict[str, Any] = field(default_factory=dict)
+    voided: bool = False
+
+
+def write_bought(
+    purchase: LabelPurchase, bill: Bill, *, at: datetime, actor: str, was: str = "buying"
+) -> Label | None:
+    """The label exists: label, ledger, charge, event and the task that stores its paper.
+
+    None when the purchase is not ``was`` any more. A label that nobody wants any more, or whose tracking number
+    is another parcel's, is billed all the same and voided at once.
+    """
+    ret = Return.objects.locked().get(pk=purchase.parcel.ret_id)
+    if not _settle(purchase, PurchaseStatus.BOUGHT, was=was, at=at):
+        return None
+    mark("write.purchase")
+    clash = not _number_parcel(purchase, bill, at=at)
+    mark("write.parcel")
+    useless = clash or bill.voided or not is_wanted(ret)
+    label = Label.objects.create(
+        parcel=purchase.parcel,
+        purchase=purchase,
+        carrier_reference=bill.carrier_reference,
+        tracking_number=bill.tracking_number,
+        price_minor=bill.price.minor,
+        currency=bill.price.currency,
+        facts={"request": purchase.request, "carrier": bill.facts},
+        bought_at=at,
+        void=(Label.Void.REQUESTED if useless else Label.Void.NONE).value,
+        void_requested_at=at if useless else None,
+    )
+    mark("write.label")
+    _write_money(purchase, label, bill.price, ret, at=at)
+    facts = {
+        "label": label.pk,
+        "tracking_number": bill.tracking_number,
+        "carrier": purchase.account.carrier,
+        "amount_minor": bill.price.minor,
+        "currency": bill.price.currency,
+    }
+    Event.record("return.label_bought", actor=actor, at=at, ret=ret, **facts)
+    mark("write.event")
+    _say_if_dearer(purchase, bill.price, ret, at=at, actor=actor)
+    _move_on(ret, label, clash=clash, voided=bill.voided, at=at, actor=actor)
+    mark("write.tasks")
+    return label
+
+
+def _settle(purchase: LabelPurchase, status: PurchaseStatus, *, was: str, at: datetime) -> bool:
+    still = LabelPurchase.objects.filter(pk=purchase.pk, status=was)
+    words = {"error_code": "", "error_message": ""} if status == PurchaseStatus.BOUGHT else {}
+    return bool(still.update(status=status.value, settled_at=at, **words))
+
+
+def _number_parcel(purchase: LabelPurchase, bill: Bill, *, at: datetime) -> bool:
+    """Give the parcel its tracking number; False when another parcel of this carrier has it."""
+    parcel = purchase.parcel
+    try:
+        with transaction.atomic():
+            Parcel.objects.filter(pk=parcel.pk).update(
+                tracking_number=bill.tracking_number,
+                carrier_code=purchase.account.carrier,
+                status=CarrierState.LABEL_READY.value,
+                next_poll_at=at,
+            )
+    except IntegrityError:
+        return False
+    return True
+
+
+def _write_money(
+    purchase: LabelPurchase, label: Label, price: Money, ret: Return, *, at: datetime
+) -> None:
+    write_posted(purchase, price, at=at)
+    mark("write.ledger")
+    Charge.objects.create(
+        label=label,
+        ret=ret,
+        description=f"Label {label.tracking_number}",
+        amount_minor=price.minor,
+        currency=price.currency,
+        charged_at=at,
+    )
+    mark("write.charge")
+
+
+def _say_if_dearer(
+    purchase: LabelPurchase, price: Money, ret: Return, *, at: datetime, actor: str
+) -> None:
+    quoted = Money(purchase.quoted_minor, purchase.currency)
+    if quoted and quoted != price:
+        Event.record(
+            "return.label_price_differs",
+            actor=actor,
+            at=at,
+            ret=ret,
+            quoted=str(quoted),
+            billed=str(price),
+        )
+
+
+def _move_on(
+    ret: Return, label: Label, *, clash: bool, voided: bool, at: datetime, actor: str
+) -> None:
+    if label.void != Label.Void.NONE:
+        post("void_label", merchant_id=label.merchant_id, label_id=label.pk)
+        if clash or voided:
+            words = DUPLICATE if clash else VOIDED_THERE
+            fail_carrier(ret, words, code="duplicate" if clash else "voided", at=at, actor=actor)
+        return
+    if ret.may("carrier", CarrierState.LABEL_READY.value):
+        ret.move(carrier=CarrierState.LABEL_READY.value)
+    post("store_label", merchant_id=label.merchant_id, label_id=label.pk)
+
+
+def write_refused(
+    purchase: LabelPurchase, *, code: str, words: str, at: datetime, actor: str, was: str = "buying"
+) -> bool:
+    """Nothing was bought and nothing will be: the money is free again, the desk reads the carrier's words."""
+    ret = Return.objects.locked().get(pk=purchase.parcel.ret_id)
+    if not _settle(purchase, PurchaseStatus.REFUSED, was=was, at=at):
+        return False
+    LabelPurchase.objects.filter(pk=purchase.pk).update(error_code=code, error_message=words)
+    write_void(purchase, at=at)
+    fail_carrier(ret, words, code=code, at=at, actor=actor)
+    return True
+
+
+def write_unknown(purchase: LabelPurchase, *, code: str, words: str, at: datetime) -> bool:
+    """The label may exist and no machine can say: the purchase waits for a person."""
+    ret = Return.objects.locked().get(pk=purchase.parcel.ret_id)
+    moved = LabelPurchase.objects.filter(pk=purchase.pk, status=PurchaseStatus.BUYING.value).update(
+        status=PurchaseStatus.UNKNOWN.value, error_code=code, error_message=words
+    )
+    if not moved:
+        return False
+    ret.carrier_problem = words
+    ret.save(update_fields=["carrier_problem", "updated_at"])
+    Event.record(
+        "return.label_unknown", actor="clock", at=at, ret=ret, purchase=purchase.pk, words=words
+    )
+    return True
+
+
+def note_failure(purchase: LabelPurchase, *, code: str, words: str, undo_asked: bool) -> None:
+    """Remember why a try failed. ``undo_asked``: this try was the first and certainly created nothing."""
+    changes: dict[str, Any] = {"error_code": code, "error_message": words}
+    if undo_asked:
+        changes["asked_at"] = None
+    LabelPurchase.objects.filter(pk=purchase.pk, status=PurchaseStatus.BUYING.value).update(
+        **changes
+    )
+
+
+def fail_carrier(ret: Return, words: str, *, code: str, at: datetime, actor: str) -> None:
+    """Say on the return that it has no label, and why. The caller holds the return's lock."""
+    if is_wanted(ret) and ret.may("carrier", CarrierState.FAILED.value):
+        ret.move(save=False, carrier=CarrierState.FAILED.value)
+    ret.carrier_problem = words
+    ret.save(update_fields=["carrier", "carrier_problem", "updated_at"])
+    Event.record("return.label_failed", actor=actor, at=at, ret=ret, code=code, words=words)
+
+
+def write_voided(label: Label, *, words: str, at: datetime, actor: str) -> bool:
+    """The carrier took the label back: label and purchase voided, charge credited. False when it was before."""
+    ret = Return.objects.locked().get(pk=label.parcel.ret_id)
+    voided = Label.objects.filter(pk=label.pk, voided_at=None).update(
+        void=Label.Void.VOIDED.value,
+        voided_at=at,
+        void_message=words[:300],
+    )
+    if not voided:
+        return False
+    mark("void.label")
+    LabelPurchase.objects.filter(pk=label.purchase_id).update(status=PurchaseStatus.VOIDED.value)
+    Charge.objects.filter(label=label, credited_at=None).update(credited_at=at)
+    mark("void.charge")
+    write_credit(label.purchase, Money(label.price_minor, label.currency), at=at)
+    mark("void.ledger")
+    Parcel.objects.filter(pk=label.parcel_id).update(next_poll_at=None)
+    Event.record(
+        "return.label_voided",
+        actor=actor,
+        at=at,
+        ret=ret,
+        label=label.pk,
+        tracking_number=label.tracking_number,
+        amount_minor=label.price_minor,
+        currency=label.currency,
+    )
+    return True
