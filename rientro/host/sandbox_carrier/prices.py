@@ -28,8 +28,8 @@ class Product:
 
 
 PRODUCTS = {
-    "print_drop": Product(code="print_drop", name="Print and drop off", percent=100, days=3),
-    "print_express": Product(code="print_express", name="Print and drop off, express", percent=180, days=1),
+    "sandbox_return": Product(code="sandbox_return", name="Print and drop off", percent=100, days=3),
+    "sandbox_express": Product(code="sandbox_express", name="Print and drop off, express", percent=180, days=1),
 }  # fmt: skip
 
 
@@ -82,7 +82,7 @@ def products(origin: str, destination: str) -> list[dict[str, object]]:
 def whole_list() -> list[dict[str, object]]:
     """Every domestic price of the usual service, country by country, bracket by bracket."""
     return [
-        {"country": country, "up_to_g": limit, "price": amount(price_minor(country, country, limit, "print_drop"))}
+        {"country": country, "up_to_g": limit, "price": amount(price_minor(country, country, limit, "sandbox_return"))}
         for country in sorted(DOMESTIC)
         for limit, _ in BRACKETS_G
     ]  # fmt: skip

@@ -1,0 +1,221 @@
+"""One request to a carrier and what became of it: every failure turned into one of the family's errors.
+
+The question that decides everything is whether the request may have been carried out. Before the first
+byte is sent the answer is no; once it is on its way, only a clear answer counts. ``acts`` says that the
+request changes something at the carrier, so that silence means OutcomeUnknown and not Unavailable.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Self
+
+import httpx
+
+from rientro.carriers.base import (
+    DEADLINE_S,
+    DOCUMENT_LIMIT,
+    AuthFailed,
+    CarrierError,
+    InvalidRequest,
+    OutcomeUnknown,
+    RateLimited,
+    Unavailable,
+    Unsupported,
+)
+
+JSON_LIMIT = 1024 * 1024
+RETRY_AFTER_S = 60  # when a carrier that is tired does not say for how long
+LONGEST_RETRY_S = 3600
+
+# Raised before the first byte of the request has left us.
+NEVER_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+    httpx.InvalidURL,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """A whole answer with a status below 300."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+
+class Wire:
+    """The connection of one adapter for one unit of work. ``name`` is the carrier's, for its messages."""
+
+    def __init__(
+        self,
+        name: str,
+        base_url: str,
+        headers: Mapping[str, str],
+        *,
+        deadline_s: float = DEADLINE_S,
+        harmless: frozenset[str] = frozenset(),
+    ) -> None:
+        self._name = name
+        self._base_url = base_url.rstrip("/")
+        self._headers = {**headers, "Accept-Encoding": "identity"}
+        self._deadline_s = deadline_s
+        self._harmless = (
+            harmless  # error codes of 5xx by which this carrier promises it did nothing
+        )
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        acts: bool = False,
+        limit: int = JSON_LIMIT,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        words: Any = None,
+    ) -> Reply:
+        """Send one request, once, and read the whole answer within the deadline. Raises CarrierError."""
+        try:
+            with (
+                _client(self._deadline_s) as client,
+                client.stream(
+                    method,
+                    self._base_url + path,
+                    headers={**self._headers, **(headers or {})},
+                    params=params,
+                    json=words,
+                ) as response,
+            ):
+                return self._read(response, acts=acts, limit=limit)
+        except NEVER_SENT as error:
+            raise Unavailable(f"{self._name} cannot be reached.") from error
+        except (httpx.HTTPError, httpx.StreamError) as error:
+            raise self._silence(acts, f"{self._name} did not answer clearly.") from error
+
+    def ask_json(self, method: str, path: str, *, acts: bool = False, **more: Any) -> "Words":
+        """Like ``ask``, for an answer that must be a JSON object."""
+        reply = self.ask(method, path, acts=acts, **more)
+        found = _object(reply.body)
+        if found is None:
+            raise self._silence(acts, f"{self._name} answered something we cannot read.")
+        return Words(found, self._silence(acts, f"{self._name} left out what it must say."))
+
+    def ask_document(self, path: str, **more: Any) -> bytes:
+        """The bytes of a document, at most DOCUMENT_LIMIT of them; unchecked."""
+        return self.ask("GET", path, limit=DOCUMENT_LIMIT, **more).body
+
+    def _read(self, response: httpx.Response, *, acts: bool, limit: int) -> Reply:
+        body = bytearray()
+        if response.headers.get("Content-Encoding", "identity") != "identity":
+            raise self._silence(acts, f"{self._name} packed its answer, which nobody asked for.")
+        for chunk in response.iter_raw():
+            body += chunk
+            if len(body) > limit:
+                raise self._silence(acts, f"{self._name} answered far too much.")
+        if response.status_code >= 300:
+            raise self._refusal(response.status_code, response.headers, bytes(body), acts=acts)
+        return Reply(status=response.status_code, headers=response.headers, body=bytes(body))
+
+    def _refusal(
+        self, status: int, headers: httpx.Headers, body: bytes, *, acts: bool
+    ) -> CarrierError:
+        code, words = _reason(body)
+        said = words or f"{self._name} answered {status}."
+        if status in (401, 403):
+            return AuthFailed(said, status=status)
+        if status == 429:
+            wait = retry_after_s(headers.get("Retry-After", ""))
+            return RateLimited(f"{self._name} asks us to slow down.", retry_after_s=wait)
+        if status == 501:
+            return Unsupported(said, status=status)
+        if status == 503 and code in self._harmless:
+            return Unavailable(said, status=status)
+        if status in (408, 425) or status >= 500 or status < 400:
+            return self._silence(acts, f"{self._name} answered {status}.", status=status)
+        return InvalidRequest(said, status=status, reason=code)
+
+    def _silence(self, acts: bool, message: str, **facts: object) -> CarrierError:
+        return OutcomeUnknown(message, **facts) if acts else Unavailable(message, **facts)
+
+
+class Words:
+    """A JSON object from a carrier, read with care: what is missing or misshapen raises ``doubt``."""
+
+    def __init__(self, found: Mapping[str, Any], doubt: CarrierError) -> None:
+        self._found = found
+        self._doubt = doubt
+
+    def text(self, name: str, *, limit: int = 300, required: bool = True) -> str:
+        value = self._found.get(name)
+        if isinstance(value, str) and (value.strip() or not required):
+            return value.replace("\x00", "").strip()[:limit]
+        if required or value is not None:
+            raise self._doubt
+        return ""
+
+    def inner(self, name: str) -> Self:
+        value = self._found.get(name)
+        if not isinstance(value, dict):
+            raise self._doubt
+        return type(self)(value, self._doubt)
+
+    def each(self, name: str) -> list[Self]:
+        value = self._found.get(name)
+        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+            raise self._doubt
+        return [type(self)(item, self._doubt) for item in value]
+
+    def moment(self, name: str) -> datetime:
+        try:
+            moment = datetime.fromisoformat(self.text(name))
+        except ValueError as error:
+            raise self._doubt from error
+        # Some carriers leave the zone out; a wrong hour is better than no news.
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+    @property
+    def doubt(self) -> CarrierError:
+        return self._doubt
+
+
+def _client(deadline_s: float) -> httpx.Client:
+    timeout = httpx.Timeout(deadline_s, connect=5)
+    return httpx.Client(timeout=timeout, follow_redirects=False, trust_env=False)
+
+
+def retry_after_s(value: str, now: datetime | None = None) -> int:
+    """Seconds from a Retry-After header (RFC 9110, section 10.2.3): a number or a date."""
+    if value.strip().isascii() and value.strip().isdigit():
+        return min(max(int(value), 1), LONGEST_RETRY_S)
+    try:
+        until = parsedate_to_datetime(value)
+    except (TypeError, ValueError):
+        return RETRY_AFTER_S
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=UTC)
+    wait = int((until - (now or datetime.now(UTC))).total_seconds())
+    return min(max(wait, 1), LONGEST_RETRY_S)
+
+
+def _object(body: bytes) -> dict[str, Any] | None:
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _reason(body: bytes) -> tuple[str, str]:
+    """(code, words) of an error body in the usual shape ``{"error": {"code", "message"}}``."""
+    error = (_object(body) or {}).get("error")
+    if not isinstance(error, dict):
+        return "", ""
+    return str(error.get("code", ""))[:60], str(error.get("message", "")).strip()[:300]
