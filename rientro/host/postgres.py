@@ -104,7 +104,8 @@ class Cluster:
 
     def prepare(self, database: str = "rientro") -> None:
         """Make the two roles (with generated passwords) and the database; safe to repeat."""
-        with self.connect() as connection:
+        # Two at once would meet in the same catalogue rows.
+        with self._locked(), self.connect() as connection:
             for role in (OWNER, APP):
                 _ensure_role(connection, role, self._password(role))
             connection.execute(f"ALTER ROLE {APP} SET idle_in_transaction_session_timeout = '30s'")
