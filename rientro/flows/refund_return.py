@@ -43,7 +43,8 @@ def refund_return(
     ret = Return.objects.locked().get(pk=ret.pk)
     _stop_unless_payable(ret, kind)
     if amount_minor == 0:
-        return _close(ret, actor=actor, now=now)
+        _close(ret, actor=actor, now=now)
+        return None
     left = still_payable(ret)
     if not 0 < amount_minor <= left.minor:
         raise BadRefund(f"At most {left} can still go back.", most_minor=left.minor)

@@ -68,7 +68,7 @@ def write_bought(
     )
     mark("write.label")
     _write_money(purchase, label, bill.price, ret, at=at)
-    facts = {
+    facts: dict[str, Any] = {
         "label": label.pk,
         "tracking_number": bill.tracking_number,
         "carrier": purchase.account.carrier,

@@ -1,0 +1,21 @@
+"""What nobody may need any more is forgotten: passes to orders, counted guesses, raw webhooks."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from rientro.models.lookup import LookupCounter, Ticket
+from rientro.models.tracking import InboxMessage
+
+TICKET_DAYS = 1  # after it ran out
+COUNTER_DAYS = 2  # longer than the longest window that is asked about
+INBOX_DAYS = 30  # after it was understood; it holds a carrier's words about a person's parcel
+
+
+@transaction.atomic
+def purge_expired(*, now: datetime) -> int:
+    """Delete this merchant's expired tickets (with their codes), old counters and old raw webhooks."""
+    tickets = Ticket.objects.filter(expires_at__lt=now - timedelta(days=TICKET_DAYS))
+    counters = LookupCounter.objects.filter(window_start__lt=now - timedelta(days=COUNTER_DAYS))
+    inbox = InboxMessage.objects.filter(processed_at__lt=now - timedelta(days=INBOX_DAYS))
+    return sum(rows.delete()[0] for rows in (tickets, counters, inbox))

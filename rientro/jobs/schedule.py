@@ -1,0 +1,78 @@
+"""The clock's times: what is done how often, and for which merchants.
+
+Each of these posts one task per merchant that has something to do, so that no merchant waits for another.
+"""
+
+from collections.abc import Iterable
+
+from django.db import connection
+from procrastinate.contrib.django import app
+
+from rientro.kit import clock
+from rientro.kit.queue import post_once
+from rientro.kit.tenancy import merchant_transaction
+from rientro.models import CarrierAccount, Merchant, Parcel
+
+# Where a purchase is stuck, one of its jobs has not ended well: the queue knows the merchants to look at.
+BUSY_WITH_LABELS = """
+    SELECT DISTINCT (args->>'merchant_id')::bigint FROM procrastinate_jobs
+    WHERE task_name IN ('buy_label', 'store_label', 'void_label') AND status IN ('doing', 'failed', 'aborted')
+"""
+
+
+@app.periodic(cron="* * * * * */10")
+@app.task(name="sweep_busy", queue="default", queueing_lock="sweep_busy")
+def run_sweep_busy(timestamp: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(BUSY_WITH_LABELS)
+        busy = [merchant for (merchant,) in cursor.fetchall()]
+    _post_for(busy, "sweep_purchases")
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="sweep_all", queue="default", queueing_lock="sweep_all")
+def run_sweep_all(timestamp: int) -> None:
+    _post_for(_merchants(), "sweep_purchases")
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="poll_all", queue="default", queueing_lock="poll_all")
+def run_poll_all(timestamp: int) -> None:
+    for merchant in _merchants():
+        for account in _accounts_to_poll(merchant):
+            post_once(
+                "poll_tracking", key=f"poll:{account}", merchant_id=merchant, account_id=account
+            )
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(name="flag_silent_all", queue="default", queueing_lock="flag_silent_all")
+def run_flag_silent_all(timestamp: int) -> None:
+    _post_for(_merchants(), "flag_silent")
+
+
+@app.periodic(cron="41 2 * * *")
+@app.task(name="purge_all", queue="default", queueing_lock="purge_all")
+def run_purge_all(timestamp: int) -> None:
+    _post_for(_merchants(), "purge_expired")
+
+
+def _merchants() -> Iterable[int]:
+    return list(Merchant.objects.order_by("pk").values_list("pk", flat=True))
+
+
+def _post_for(merchants: Iterable[int], task: str) -> None:
+    for merchant in merchants:
+        post_once(task, key=f"{task}:{merchant}", merchant_id=merchant)
+
+
+def _accounts_to_poll(merchant: int) -> list[int]:
+    with merchant_transaction(merchant):
+        due = Parcel.objects.filter(next_poll_at__lte=clock.now())
+        carriers = list(due.values_list("carrier_code", flat=True).distinct())
+        if not carriers:
+            return []
+        working = CarrierAccount.objects.filter(carrier__in=carriers, deleted_at=None).exclude(
+            state=CarrierAccount.State.BROKEN.value
+        )
+        return list(working.values_list("pk", flat=True))

@@ -1,0 +1,134 @@
+"""A carrier in the test's own process: it keeps labels and a bill, and fails when its script says so.
+
+The real sandbox is a program and is met in tests/carriers and by the crash harness; here one line of a script
+is one answer, so that a test can say exactly when the wire breaks.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from rientro.carriers.base import (
+    BoughtLabel,
+    CancelResult,
+    Can,
+    CarrierError,
+    LabelFormat,
+    LabelRequest,
+    Quote,
+    RawWebhook,
+    Scan,
+    Service,
+)
+from rientro.carriers.registry import Known
+from rientro.kit.money import Money
+
+KNOWN = Known(code="scripted", name="Scripted", path="tests.flows.scripted:Scripted")
+EVERYTHING = Can.CANCEL | Can.IDEMPOTENCY_KEY | Can.FIND_BY_REFERENCE
+
+
+@dataclass
+class Depot:
+    """What this carrier remembers. ``script`` is played one step per purchase request, then all goes well.
+
+    A step is an error to raise; as ``(error, "after")`` the label is sold first.
+    """
+
+    can: Can = EVERYTHING
+    script: list[Any] = field(default_factory=list)
+    finding: list[CarrierError] = field(default_factory=list)
+    cancelling: list[CancelResult | CarrierError] = field(default_factory=list)
+    during: Callable[[], None] | None = None  # run while the carrier thinks
+    price: Money = Money(490, "EUR")
+    number: str = ""  # given to every parcel when set
+    paper: bytes | None = None
+    sold: dict[str, list[BoughtLabel]] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    fetched: int = 0
+    voided: list[str] = field(default_factory=list)
+
+    def bill(self) -> int:
+        """What this carrier is owed, in cents."""
+        labels = [label for group in self.sold.values() for label in group]
+        return sum(
+            label.price.minor for label in labels if label.carrier_reference not in self.voided
+        )
+
+    def count(self) -> int:
+        return sum(len(group) for group in self.sold.values())
+
+
+depot = Depot()
+
+
+class Scripted:
+    CODE: ClassVar[str] = "scripted"
+    NAME: ClassVar[str] = "Scripted"
+
+    def __init__(self, credentials: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
+        self.depot = depot
+
+    @property
+    def can(self) -> Can:
+        return self.depot.can
+
+    def services(self, origin: str, destination: str) -> Sequence[Service]:
+        return []
+
+    def check_credentials(self) -> None:
+        return None
+
+    def quote(self, request: LabelRequest) -> Sequence[Quote]:
+        return []
+
+    def buy_label(self, request: LabelRequest) -> BoughtLabel:
+        self.depot.asked.append(request.reference)
+        if self.depot.during:
+            self.depot.during()
+        step = self.depot.script.pop(0) if self.depot.script else None
+        if isinstance(step, tuple):
+            self._sell(request)
+            raise step[0]
+        if step is not None:
+            raise step
+        return self._sell(request)
+
+    def _sell(self, request: LabelRequest) -> BoughtLabel:
+        before = self.depot.sold.get(request.reference, [])
+        if before and Can.IDEMPOTENCY_KEY in self.can:
+            return before[0]
+        serial = self.depot.count() + 1
+        label = BoughtLabel(
+            carrier_reference=f"ref-{serial}",
+            tracking_number=self.depot.number or f"SC{serial:09d}",
+            price=self.depot.price,
+            facts={"service_name": "Scripted return"},
+        )
+        self.depot.sold.setdefault(request.reference, []).append(label)
+        return label
+
+    def find_label(self, reference: str) -> BoughtLabel | None:
+        if self.depot.finding:
+            raise self.depot.finding.pop(0)
+        return next(iter(self.depot.sold.get(reference, [])), None)
+
+    def fetch_document(
+        self, carrier_reference: str, want: LabelFormat = LabelFormat.PDF
+    ) -> bytes | None:
+        self.depot.fetched += 1
+        return self.depot.paper
+
+    def cancel_label(self, carrier_reference: str) -> CancelResult:
+        step = self.depot.cancelling.pop(0) if self.depot.cancelling else None
+        if isinstance(step, CarrierError):
+            raise step
+        result = step or CancelResult(outcome="voided")
+        if result.outcome == "voided" and carrier_reference not in self.depot.voided:
+            self.depot.voided.append(carrier_reference)
+        return result
+
+    def track(self, tracking_numbers: Sequence[str]) -> Mapping[str, Sequence[Scan]]:
+        return {number: [] for number in tracking_numbers}
+
+    def parse_webhook(self, raw: RawWebhook) -> Sequence[Scan]:
+        return []
