@@ -187,6 +187,7 @@ class Migration(migrations.Migration):
                 ('fulfilled_at', models.DateTimeField(blank=True, null=True)),
                 ('delivered_at', models.DateTimeField(blank=True, null=True)),
                 ('shop_updated_at', models.DateTimeField(blank=True, null=True)),
+                ('said_digest', models.CharField(blank=True, default='', editable=False, max_length=32)),
                 ('outbound_tracking_number', models.CharField(blank=True, default='', max_length=120)),
                 ('has_outbound', models.BooleanField(default=False)),
                 ('cancelled_at', models.DateTimeField(blank=True, null=True)),

@@ -62,6 +62,8 @@ class Order(TenantModel):
     fulfilled_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
     shop_updated_at = models.DateTimeField(null=True, blank=True)
+    # Of what the shop last said: the same again changes nothing.
+    said_digest = models.CharField(max_length=32, blank=True, default="", editable=False)
     outbound_tracking_number = models.CharField(max_length=120, blank=True, default="")
     has_outbound = models.BooleanField(default=False)  # an outbound shipment is known here (S2)
     cancelled_at = models.DateTimeField(null=True, blank=True)
