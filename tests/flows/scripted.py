@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 
 from rientro.carriers.base import (
     BoughtLabel,
-    CancelResult,
     Can,
+    CancelResult,
     CarrierError,
     LabelFormat,
     LabelRequest,

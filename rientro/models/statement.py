@@ -1,0 +1,190 @@
+"""A month's statement: imports at nothing, labels as billed, voided ones credited; as lines, totals and CSV rows."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from django.db.models import F
+
+from rientro.kit.money import Money
+from rientro.models.merchants import Merchant
+from rientro.models.money import Charge
+from rientro.models.orders import Order
+
+HEADINGS = (
+    "Date", "Kind", "Return", "Order", "Brand", "Carrier", "Tracking number", "Amount", "Currency"
+)  # fmt: skip
+# A spreadsheet reads a cell that begins with one of these as a formula (OWASP, "CSV injection").
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One label bought, or one credited (``amount`` is below zero then), in the merchant's time."""
+
+    at: datetime
+    kind: str  # label | credit
+    return_id: int
+    return_number: str
+    order_number: str
+    brand: str
+    carrier: str
+    tracking_number: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sum:
+    """What some lines come to, in one currency. ``name`` is a brand's, or empty for the whole."""
+
+    currency: str
+    name: str = ""
+    labels: int = 0
+    labels_minor: int = 0
+    credits: int = 0
+    credits_minor: int = 0  # above zero: what is taken off
+
+    @property
+    def labels_amount(self) -> Money:
+        return Money(self.labels_minor, self.currency)
+
+    @property
+    def credits_amount(self) -> Money:
+        return Money(self.credits_minor, self.currency)
+
+    @property
+    def due(self) -> Money:
+        return Money(self.labels_minor - self.credits_minor, self.currency)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """``month`` is its first day; ``imports`` were counted and cost nothing."""
+
+    month: date
+    merchant_name: str
+    currency: str
+    imports: int
+    lines: tuple[Line, ...]
+    totals: tuple[Sum, ...]  # one per currency, the merchant's own first; never empty
+    brands: tuple[Sum, ...]  # one per brand and currency
+
+
+def statement_of(merchant: Merchant, month: date) -> Statement:
+    """The statement of the month that holds the day ``month``, by the merchant's own midnight."""
+    zone = ZoneInfo(merchant.time_zone)
+    start, end = _bounds(month, zone)
+    lines = tuple(_lines(start, end, zone))
+    own = Sum(currency=merchant.currency)
+    totals = {merchant.currency: own} | {total.currency: total for total in _sums(lines)}
+    return Statement(
+        month=month.replace(day=1),
+        merchant_name=merchant.name,
+        currency=merchant.currency,
+        imports=Order.objects.filter(created_at__gte=start, created_at__lt=end).count(),
+        lines=lines,
+        totals=tuple(totals.values()),
+        brands=tuple(_sums(lines, by_brand=True)),
+    )
+
+
+def months_with_charges(merchant: Merchant) -> list[date]:
+    """First days of the months that have a charge or a credit, newest first."""
+    zone = ZoneInfo(merchant.time_zone)
+    found: set[date] = set()
+    for field in ("charged_at", "credited_at"):
+        rows = Charge.objects.filter(**{f"{field}__isnull": False})
+        found.update(moment.date() for moment in rows.datetimes(field, "month", tzinfo=zone))
+    return sorted(found, reverse=True)
+
+
+def csv_rows(statement: Statement) -> Iterator[list[str]]:
+    """Heading, the imports at nothing, one row per line, one per total. Text cells are harmless to spreadsheets."""
+    yield list(HEADINGS)
+    nothing = str(Money(0, statement.currency).decimal())
+    month = statement.month.isoformat()
+    yield [month, f"imports: {statement.imports}", *[""] * 5, nothing, statement.currency]
+    for line in statement.lines:
+        words = (line.return_number, line.order_number, line.brand, line.carrier)
+        yield [
+            line.at.isoformat(timespec="seconds"),
+            line.kind,
+            *(harmless(word) for word in (*words, line.tracking_number)),
+            str(line.amount.decimal()),
+            line.amount.currency,
+        ]
+    for total in statement.totals:
+        yield [month, "total", *[""] * 5, str(total.due.decimal()), total.currency]
+
+
+def harmless(cell: str) -> str:
+    """``cell`` as text even to a spreadsheet that looks for formulas, also behind leading blanks."""
+    return f"'{cell}" if cell.lstrip(" \u00a0").startswith(FORMULA) else cell
+
+
+def _bounds(month: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    first = month.replace(day=1)
+    after = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+    start, end = (datetime(day.year, day.month, 1, tzinfo=zone) for day in (first, after))
+    return start.astimezone(UTC), end.astimezone(UTC)
+
+
+def _lines(start: datetime, end: datetime, zone: ZoneInfo) -> list[Line]:
+    made = [_line(row, "label", zone) for row in _charges("charged_at", start, end)]
+    made += [_line(row, "credit", zone) for row in _charges("credited_at", start, end)]
+    return sorted(made, key=lambda line: (line.at, line.return_number, line.kind != "label"))
+
+
+def _charges(field: str, start: datetime, end: datetime) -> Iterable[dict[str, object]]:
+    inside = {f"{field}__gte": start, f"{field}__lt": end}
+    return Charge.objects.filter(**inside).values(
+        "ret_id",
+        "amount_minor",
+        "currency",
+        at=F(field),
+        return_number=F("ret__number"),
+        order_number=F("ret__order__number"),
+        brand=F("ret__brand__name"),
+        carrier=F("label__purchase__account__name"),
+        tracking_number=F("label__tracking_number"),
+    )
+
+
+def _line(row: dict[str, object], kind: str, zone: ZoneInfo) -> Line:
+    at, minor = row["at"], row["amount_minor"]
+    assert isinstance(at, datetime)
+    assert isinstance(minor, int)
+    return Line(
+        at=at.astimezone(zone),
+        kind=kind,
+        return_id=int(str(row["ret_id"])),
+        return_number=str(row["return_number"]),
+        order_number=str(row["order_number"]),
+        brand=str(row["brand"]),
+        carrier=str(row["carrier"]),
+        tracking_number=str(row["tracking_number"]),
+        amount=Money(minor if kind == "label" else -minor, str(row["currency"])),
+    )
+
+
+def _sums(lines: Iterable[Line], *, by_brand: bool = False) -> list[Sum]:
+    """Totals of ``lines`` by currency, or by brand and currency, in the order of their names."""
+    groups: dict[tuple[str, str], list[Line]] = {}
+    for line in lines:
+        name = line.brand if by_brand else ""
+        groups.setdefault((name, line.amount.currency), []).append(line)
+    return [_sum(name, currency, groups[name, currency]) for name, currency in sorted(groups)]
+
+
+def _sum(name: str, currency: str, lines: list[Line]) -> Sum:
+    bought = [line.amount.minor for line in lines if line.kind == "label"]
+    credited = [-line.amount.minor for line in lines if line.kind == "credit"]
+    return Sum(
+        name=name,
+        currency=currency,
+        labels=len(bought),
+        labels_minor=sum(bought),
+        credits=len(credited),
+        credits_minor=sum(credited),
+    )

@@ -1,0 +1,78 @@
+from datetime import timedelta
+
+import pytest
+
+from rientro.carriers.base import CancelResult, InvalidRequest, Unavailable, Unsupported
+from rientro.flows.buy_label import buy_label
+from rientro.flows.void_label import void_label
+from rientro.models import Charge, Event, Label, LedgerEntry
+from rientro.models.ledger import balances, owed_to_carrier
+from rientro.models.purchasing import intend_label
+from tests.makers import NOW, make_carrier_account, make_return
+
+LATER = NOW + timedelta(minutes=5)
+
+
+@pytest.fixture
+def label(merchant, depot):
+    make_carrier_account(carrier="scripted")
+    purchase = intend_label(make_return(), at=NOW)
+    buy_label(purchase=purchase, now=NOW)
+    return Label.objects.get()
+
+
+def voids():
+    names = Event.objects.filter(name__startswith="return.label_void").order_by("pk")
+    return list(names.values_list("name", flat=True))
+
+
+def test_a_voided_label_is_credited_once(label, depot):
+    for moment in (NOW, LATER):
+        void_label(label=label, now=moment)
+
+    label.refresh_from_db()
+    assert (label.void, label.voided_at) == ("voided", NOW)
+    assert label.purchase.status == "voided"
+    assert Charge.objects.get().credited_at == NOW
+    assert owed_to_carrier(label.purchase.account) == {"EUR": 0} == {"EUR": depot.bill()}
+    assert set(balances().values()) == {0}
+    assert LedgerEntry.objects.filter(key__endswith=":credit").count() == 1
+    assert voids() == ["return.label_void_asked", "return.label_voided"]
+
+
+def test_a_refusal_stands_in_the_carriers_words(label, depot):
+    depot.cancelling = [CancelResult(outcome="refused", message="It has been scanned.")]
+
+    void_label(label=label, now=NOW)
+
+    label.refresh_from_db()
+    assert (label.void, label.void_message) == ("refused", "It has been scanned.")
+    assert owed_to_carrier(label.purchase.account) == {"EUR": 490}
+    assert voids() == ["return.label_void_asked", "return.label_void_refused"]
+
+
+def test_a_carrier_that_decides_later_is_asked_again(label, depot):
+    depot.cancelling = [CancelResult(outcome="requested")]
+
+    first = void_label(label=label, now=NOW)
+    second = void_label(label=label, now=LATER)
+
+    assert (first.void, second.void) == ("requested", "voided")
+    assert voids() == ["return.label_void_asked", "return.label_voided"]
+
+
+def test_what_may_pass_credits_nothing_yet(label, depot):
+    depot.cancelling = [Unavailable("Not reached.")]
+
+    with pytest.raises(Unavailable):
+        void_label(label=label, now=NOW)
+
+    assert owed_to_carrier(label.purchase.account) == {"EUR": 490}
+    assert void_label(label=label, now=LATER).void == "voided"
+
+
+@pytest.mark.parametrize("error", [Unsupported("Cannot."), InvalidRequest("No.")])
+def test_a_carrier_that_takes_nothing_back_says_so(label, depot, error):
+    depot.cancelling = [error]
+
+    assert void_label(label=label, now=NOW).void == "refused"
