@@ -23,7 +23,5 @@ def _json(request: HttpRequest, status: int, message: str) -> HttpResponse:
             "errors": [{"status": str(status), "code": "not_found", "detail": message}]
         }
     else:
-        body = {
-            "error": {"code": status, "request": request.path.lstrip("/"), "message": message}
-        }
+        body = {"error": {"code": status, "request": request.path.lstrip("/"), "message": message}}
     return JsonResponse(body, status=status)

@@ -82,7 +82,9 @@ if not _OWNER and not _OWNER_URL and environment.text("DATABASE_URL"):
 # Migrations run without server-side binding: PostgreSQL takes no parameters in DDL.
 _database["OPTIONS"]["server_side_binding"] = not _OWNER
 if not _OWNER:
-    _database["OPTIONS"]["prepare_threshold"] = 1  # measured: a third of the server's work per query
+    _database["OPTIONS"]["prepare_threshold"] = (
+        1  # measured: a third of the server's work per query
+    )
 DATABASES = {
     "default": {
         "ENGINE": "rientro.kit.pg",

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.core import checks
-from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist, ValidationError
 from django.db import DEFAULT_DB_ALIAS, models, transaction
 from django.db.backends.ddl_references import Columns, Statement, Table
 from django.db.migrations.operations.base import Operation
@@ -66,7 +66,7 @@ class CompositeReference(models.BaseConstraint):
     ``on_delete`` is NO ACTION, RESTRICT or CASCADE; SET NULL would null the tenant as well.
     """
 
-    default_violation_error_message = "%(name)s: the row it names is not there."  # type: ignore[assignment]
+    default_violation_error_message = "%(name)s: the row it names is not there."
 
     def __init__(
         self,
@@ -241,7 +241,7 @@ else:
 class TenantQuerySet(models.QuerySet[M]):
     """Rows of the current tenant. The backend names the tenant in every statement; see rientro.kit.pg."""
 
-    def bulk_create(self, objs: Iterable[M], *args: Any, **kwargs: Any) -> list[M]:  # type: ignore[override]
+    def bulk_create(self, objs: Iterable[M], *args: Any, **kwargs: Any) -> list[M]:
         rows = list(objs)
         for row in rows:
             row.adopt_merchant()  # type: ignore[attr-defined]
@@ -251,7 +251,7 @@ class TenantQuerySet(models.QuerySet[M]):
         """``get``, but what is not there (or another merchant's) raises errors.Missing."""
         try:
             return self.get(*args, **kwargs)
-        except (self.model.DoesNotExist, ValidationError, ValueError) as error:
+        except (ObjectDoesNotExist, ValidationError, ValueError) as error:
             raise Missing("Not found.") from error
 
     def locked(self) -> Self:
@@ -281,7 +281,7 @@ class ScopedRow(models.Model):
         """A row never changes its tenant, so UPDATE never sets it."""
         values = [value for value in values if value[0].name != SCOPE]
         scoped = base_qs.filter(**{f"{SCOPE}_id": getattr(self, f"{SCOPE}_id")})
-        return super()._do_update(scoped, using, pk_val, values, *args, **kwargs)  # type: ignore[misc]
+        return super()._do_update(scoped, using, pk_val, values, *args, **kwargs)
 
 
 # --- migration operations

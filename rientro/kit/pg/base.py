@@ -104,7 +104,7 @@ class Scoped:
                 self.query = query.clone()  # never written into the caller's queryset
                 for alias, field in scoped:
                     self.query.where.add(Exact(field.get_col(alias), merchant), AND)
-        return super().as_sql(*args, **kwargs)  # type: ignore[misc]
+        return super().as_sql(*args, **kwargs)
 
     def _merchant_of_statement(self) -> int:
         merchant = merchant_or_none()
