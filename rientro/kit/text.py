@@ -6,6 +6,7 @@ LONGEST_NUMBER = 200
 # Every dash and minus that keyboards, word processors and shops produce (Unicode category Pd is not all of them).
 _OTHER_DASHES = "\u2212\u00ad\u02d7\u2043\u207b\u208b\u30fc\uff70"
 _SILENT = {"Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Me", "Zs", "Zl", "Zp", "Pd"}
+_ASCII_SILENT = dict.fromkeys([*range(0x20), 0x7F, ord(" "), ord("-"), ord("#")])
 
 
 def normal_number(typed: str) -> str:
@@ -15,6 +16,8 @@ def normal_number(typed: str) -> str:
     the Latin ones; leading zeros stay. At most LONGEST_NUMBER characters; "" where nothing is left. The
     result is its own normal form.
     """
+    if typed.isascii():  # nearly always, and ten times as fast to the same result
+        return typed[: LONGEST_NUMBER * 4].lower().translate(_ASCII_SILENT)[:LONGEST_NUMBER]
     # A number has no business being longer; the cut bounds the work before anything else is done.
     folded = unicodedata.normalize("NFKC", typed[: LONGEST_NUMBER * 4]).casefold()
     apart = unicodedata.normalize("NFKD", folded)
@@ -30,6 +33,8 @@ def normal_email(typed: str) -> str:
 
 def clean_line(typed: str, longest: int = 200) -> str:
     """One line of words for people: control and invisible characters out, runs of space made one, trimmed."""
+    if len(typed) <= longest and typed.isprintable():  # nearly always: nothing to take out
+        return " ".join(unicodedata.normalize("NFC", typed).split())[:longest].rstrip()
     kept = "".join(
         " " if unicodedata.category(character) in ("Cc", "Zs", "Zl", "Zp") else character
         for character in unicodedata.normalize("NFC", typed[: longest * 4])
