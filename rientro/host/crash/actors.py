@@ -1,0 +1,79 @@
+"""Who acts: a shopper whose browser retries, a worker, and the sweeper with its worker."""
+
+import asyncio
+
+from django.db import connection, transaction
+from procrastinate import App
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
+
+from rientro.flows.open_return import FromAddress, Pick, open_return
+from rientro.flows.sweep_purchases import sweep_purchases
+from rientro.host.crash.stage import Stage
+from rientro.kit import clock
+from rientro.kit.crash_points import mark
+from rientro.kit.tenancy import acting_for, merchant_transaction
+from rientro.models import Brand, Order, Ticket
+
+MONEY = ["carriers"]
+SENDER = FromAddress(
+    name="Giulia Ferrero",
+    street="Corso Moncalieri",
+    house_number="14",
+    postal_code="10131",
+    city="Torino",
+    country="IT",
+)
+
+
+def send_form(stage: Stage, keys: tuple[int, int, int], answer_to: int) -> None:
+    """One request of the portal: open the return, commit, answer with its number."""
+    import os
+
+    ticket_id, order_id, line_id = keys
+    mark("web.start")
+    with merchant_transaction(stage.merchant_id):
+        ret = open_return(
+            order=Order.objects.get(pk=order_id),
+            brand=Brand.objects.get(pk=stage.brand_id),
+            picks=[Pick(line_id, 1)],
+            method="print_at_home",
+            refund_type="money",
+            sender=SENDER,
+            language="en",
+            note="",
+            actor="shopper",
+            now=clock.now(),
+            ticket=Ticket.objects.get(pk=ticket_id),
+            nonce="the-one-form",
+        )
+    mark("web.committed")
+    os.write(answer_to, ret.number.encode())
+    mark("web.answered")
+
+
+def work() -> None:
+    """A worker of procrastinate on the queue of the carriers, until nothing waits."""
+    assert isinstance(app.connector, DjangoConnector)
+    with app.replace_connector(app.connector.get_worker_connector()) as ours:
+        asyncio.run(_work(ours))
+
+
+async def _work(ours: App) -> None:
+    async with ours.open_async():
+        await ours.run_worker_async(
+            queues=MONEY, wait=False, listen_notify=False, install_signal_handlers=False
+        )
+
+
+def recover(stage: Stage) -> None:
+    """The sweeper, then a worker. What was put off to later is due: the house's clock has moved on."""
+    with acting_for(stage.merchant_id):
+        sweep_purchases(now=clock.now())
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE procrastinate_jobs SET scheduled_at = NULL "
+            "WHERE status = 'todo' AND scheduled_at IS NOT NULL AND queue_name = ANY(%s)",
+            [MONEY],
+        )
+    work()
