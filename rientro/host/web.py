@@ -1,0 +1,72 @@
+"""The web part: Granian with N workers of one blocking thread each, which share what Django loaded once."""
+
+import argparse
+import gc
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+STOP_S = 10
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Serve until SIGTERM; a worker that dies is replaced."""
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    asked = _parser().parse_args(arguments)
+    if sys.platform == "linux":
+        # Workers are forked after Django is loaded, so that they share its memory.
+        multiprocessing.set_start_method("fork", force=True)
+        application()
+        gc.collect()
+        gc.freeze()
+    server = Server(
+        "rientro.config.wsgi:application",
+        address=asked.host,
+        port=asked.port,
+        interface=Interfaces.WSGI,
+        workers=asked.workers,
+        blocking_threads=1,
+        websockets=False,
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+        workers_kill_timeout=STOP_S,
+    )
+    server.serve(target_loader=_Loader(os.getpid()), wrap_loader=False)
+
+
+class _Loader:
+    """What a worker calls first. A class, because a platform without fork has to pickle it."""
+
+    def __init__(self, parent: int) -> None:
+        self.parent = parent
+
+    def __call__(self) -> Callable[..., Any]:
+        from rientro.host.parent import end_with_parent
+
+        # A worker whose main process was killed would serve on without anybody who could stop it.
+        end_with_parent(self.parent, signal.SIGKILL)
+        return application()
+
+
+def application() -> Callable[..., Any]:
+    """Django's WSGI application, with its pages' code loaded."""
+    from django.urls import get_resolver
+
+    from rientro.config.wsgi import application as found
+
+    _ = get_resolver().url_patterns
+    return found
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="web")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--workers", type=int, default=2)
+    return parser
