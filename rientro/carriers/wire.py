@@ -25,6 +25,7 @@ from rientro.carriers.base import (
     Unavailable,
     Unsupported,
 )
+from rientro.carriers.deadline import client_until
 
 JSON_LIMIT = 1024 * 1024
 RETRY_AFTER_S = 60  # when a carrier that is tired does not say for how long
@@ -85,7 +86,7 @@ class Wire:
         """Send one request, once, and read the whole answer within the deadline. Raises CarrierError."""
         try:
             with (
-                _client(self._deadline_s) as client,
+                client_until(self._deadline_s) as client,
                 client.stream(
                     method,
                     self._base_url + path,
@@ -184,11 +185,6 @@ class Words:
     @property
     def doubt(self) -> CarrierError:
         return self._doubt
-
-
-def _client(deadline_s: float) -> httpx.Client:
-    timeout = httpx.Timeout(deadline_s, connect=5)
-    return httpx.Client(timeout=timeout, follow_redirects=False, trust_env=False)
 
 
 def retry_after_s(value: str, now: datetime | None = None) -> int:

@@ -18,6 +18,7 @@ from rientro.kit import clock
 
 TOKEN = re.compile(r"sandbox-[A-Za-z0-9_-]{3,60}")
 NUMBERS_LIMIT = 50
+ABILITIES = ("idempotency", "lookup")
 REFUSED_CITY = "Nowhere"  # a city by this name makes the carrier say no, for trying that out
 
 
@@ -33,9 +34,16 @@ Handler = Callable[["Api", str, Request, dict[str, str], Bend], Answer]
 
 
 class Api:
-    def __init__(self, store: Store, abilities: set[str]) -> None:
+    def __init__(self, store: Store) -> None:
         self.store = store
-        self.abilities = abilities  # of idempotency, lookup: what this carrier offers today
+        self._lacking: set[tuple[str, str]] = set()  # (token, ability); an empty token is everybody
+
+    def offers(self, ability: str, token: str) -> bool:
+        """Does this carrier offer ``ability`` (of ABILITIES) to this customer today?"""
+        return not {(token, ability), ("", ability)} & self._lacking
+
+    def switch(self, ability: str, token: str, *, on: bool) -> None:
+        (self._lacking.discard if on else self._lacking.add)((token, ability))
 
     def match(self, request: Request) -> tuple[str, Handler, dict[str, str]]:
         """(name of the operation, its function, the words in its path). Raises Refusal."""
@@ -132,7 +140,7 @@ class Api:
             raise Refusal(422, "bad_key", "A key has at most 255 characters.")
         label, new = self.store.sell(
             account=account,
-            key=key if "idempotency" in self.abilities else "",
+            key=key if self.offers("idempotency", account) else "",
             request=words,
             price_minor=price + bend.extra_minor,
             number=bend.number,
@@ -143,7 +151,7 @@ class Api:
         return said(label_out(label), 200, Idempotent_Replayed="true")
 
     def find(self, account: str, request: Request, path: dict[str, str], bend: Bend) -> Answer:
-        if "lookup" not in self.abilities:
+        if not self.offers("lookup", account):
             raise Refusal(501, "not_offered", "This carrier cannot look up labels.")
         reference = request.param("reference")
         if not reference:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from rientro.host.sandbox_carrier.api import Api, label_out, label_paper
+from rientro.host.sandbox_carrier.api import ABILITIES, Api, label_out, label_paper
 from rientro.host.sandbox_carrier.faults import Fault, Faults
 from rientro.host.sandbox_carrier.page import STYLE, labels_page
 from rientro.host.sandbox_carrier.store import Row
@@ -29,7 +29,6 @@ STATUSES = {
 }
 # The platform's words are understood as well.
 SYNONYMS = {"at_customs": "customs", "returned_to_sender": "back_to_sender"}
-ABILITIES = {"idempotency", "lookup"}
 
 
 class Control:
@@ -96,11 +95,14 @@ class Control:
         return ""
 
     def _abilities(self, words: dict[str, Any]) -> list[str]:
+        token = str(words.pop("token", ""))
         for name, on in words.items():
             if name not in ABILITIES:
-                raise Refusal(422, "unknown_ability", "Abilities are: idempotency, lookup.", name)
-            (self.api.abilities.add if on else self.api.abilities.discard)(name)
-        return sorted(self.api.abilities)
+                raise Refusal(
+                    422, "unknown_ability", f"Abilities are: {', '.join(ABILITIES)}.", name
+                )
+            self.api.switch(name, token, on=bool(on))
+        return [name for name in ABILITIES if self.api.offers(name, token)]
 
     def _page(self, request: Request) -> Answer:
         search = request.param("q")[:80]

@@ -43,7 +43,7 @@ class Sandbox:
     def __init__(self, file: Path, host: str = "127.0.0.1", port: int = 0) -> None:
         self.store = Store(file)
         self.faults = Faults()
-        self.api = Api(self.store, {"idempotency", "lookup"})
+        self.api = Api(self.store)
         self.control = Control(self.api, self.faults)
         self.teller = Teller(self.store)
         self.server = _Server((host, port), _Door)
