@@ -97,7 +97,7 @@ def money(amount: Money | None) -> str:
 
 
 @register.filter
-def minor(amount: int | None, currency: str) -> str:
+def minor(amount: int | str | None, currency: str) -> str:
     """``{{ ret.fee_minor|minor:ret.currency }}``."""
     return "" if amount is None or amount == "" else money_in(Money(int(amount), currency))
 

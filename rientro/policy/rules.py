@@ -1,0 +1,277 @@
+"""Rules that merchants write, as plain data: *if* conditions *then* actions. No regular expressions, ever.
+
+``prepare`` turns rules into functions once, ``run`` asks them of one subject, ``check`` tells a merchant in
+sentences what is wrong with a rule. The words themselves are in policy.rule_words.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rientro.kit.text import clean_line
+from rientro.policy.rule_values import Value, amount_of, fits_of, read, values_of
+from rientro.policy.rule_words import (
+    OPERATORS,
+    POSITIVE,
+    RANGES,
+    WITHOUT_VALUE,
+    ActionWord,
+    Operator,
+    Property,
+    Vocabulary,
+)
+
+__all__ = [
+    "OPERATORS",
+    "Action",
+    "ActionWord",
+    "Condition",
+    "Facts",
+    "Operator",
+    "Program",
+    "Property",
+    "Rule",
+    "Run",
+    "Vocabulary",
+    "check",
+    "prepare",
+    "read_rule",
+    "run",
+]
+
+MOST_CONDITIONS = 20
+MOST_VALUES = 500
+
+# A subject answers: property -> its values. Several for lines and tags, none for what was not told.
+Facts = Mapping[str, tuple[Any, ...]]
+Test = Callable[[Facts], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """``property operator compare_to``, for instance *integration is 7*."""
+
+    property: str
+    operator: str
+    compare_to: Value = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    identifier: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A rule as it was saved. A rule with ``invalid_because`` rests, as an inactive one does."""
+
+    id: int
+    name: str
+    conditions: tuple[Condition, ...]
+    actions: tuple[Action, ...]
+    version: int = 1
+    match_all: bool = True
+    active: bool = True
+    invalid_because: str = ""
+
+    @property
+    def rests(self) -> bool:
+        return not self.active or bool(self.invalid_because)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A rule turned into functions. ``describe`` is what a trace repeats of it."""
+
+    rule: Rule
+    tests: tuple[Test, ...]
+    head: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Prepared rules, in their order. Make it once per batch."""
+
+    ready: tuple[_Ready, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What the rules did: the winning action of each kind with its rule, and a row for every rule looked at."""
+
+    chosen: dict[str, tuple[Action, Rule]]
+    trace: list[dict[str, Any]]
+
+
+def read_rule(row: Any) -> Rule:
+    """A Rule from a row or mapping of the shape that the tables keep; odd values become words that ``check`` tells."""
+
+    def get(name: str, default: Any) -> Any:
+        return row.get(name, default) if isinstance(row, Mapping) else getattr(row, name, default)
+
+    return Rule(
+        id=int(get("id", 0) or 0),
+        name=str(get("name", "")),
+        version=int(get("version", 1)),
+        match_all=bool(get("match_all", True)),
+        active=bool(get("active", True)),
+        invalid_because=str(get("invalid_because", "") or ""),
+        conditions=tuple(_read_condition(told) for told in get("conditions", ())),
+        actions=tuple(
+            Action(str(told.get("identifier", "")), str(told.get("value", "")))
+            for told in get("actions", ())
+        ),
+    )
+
+
+def prepare(rules: Sequence[Rule], vocabulary: Vocabulary) -> Program:
+    """Turn rules into functions. A rule with a condition that cannot be read rests, as one switched off does."""
+    ready = []
+    for rule in rules:
+        tests = [_test_of(condition, vocabulary) for condition in rule.conditions]
+        readable = [test for test in tests if test is not None]
+        if rule.rests or len(readable) < len(tests):
+            continue
+        head = {
+            "rule_id": rule.id,
+            "name": rule.name,
+            "version": rule.version,
+            "match_all": rule.match_all,
+            "said": [[c.property, c.operator, c.compare_to] for c in rule.conditions],
+        }
+        ready.append(_Ready(rule, tuple(readable), head))
+    return Program(tuple(ready))
+
+
+def run(
+    program: Program, facts: Facts, *, usable: Callable[[Action], bool] = lambda action: True
+) -> Run:
+    """Look at every rule in order; a later match overrides an earlier one for the same kind of action.
+
+    A rule without conditions matches everything: it is how a merchant writes a fallback. An action that is not
+    ``usable`` (its address is gone) is passed over and told in the trace.
+    """
+    chosen: dict[str, tuple[Action, Rule]] = {}
+    trace: list[dict[str, Any]] = []
+    for ready in program.ready:
+        told = [test(facts) for test in ready.tests]
+        matched = not told or (all(told) if ready.rule.match_all else any(told))
+        row = ready.head | {"matched": matched, "conditions": told}
+        trace.append(row)
+        if not matched:
+            continue
+        for action in ready.rule.actions:
+            if usable(action):
+                chosen[action.identifier] = (action, ready.rule)
+            else:
+                row["passed_over"] = [*row.get("passed_over", []), action.identifier]
+    return Run(chosen, trace)
+
+
+def check(rule: Rule, vocabulary: Vocabulary) -> list[str]:
+    """What is wrong with a rule, in sentences for the person who writes it; empty if it can run.
+
+    Knows the words only: whether integration 7 exists is for the caller to see.
+    """
+    problems = []
+    if not rule.name.strip():
+        problems.append("Give the rule a name.")
+    if len(rule.name) > 100:
+        problems.append("A rule's name has at most 100 characters.")
+    if len(rule.conditions) > MOST_CONDITIONS:
+        problems.append(f"A rule has at most {MOST_CONDITIONS} conditions.")
+    if not rule.actions:
+        problems.append("Say what the rule should do.")
+    for position, condition in enumerate(rule.conditions, start=1):
+        wrong = _problem_of(condition, vocabulary)
+        if wrong:
+            problems.append(f"Condition {position}: {wrong}")
+    kinds = [action.identifier for action in rule.actions]
+    if len(set(kinds)) < len(kinds):
+        problems.append("A rule can do each thing only once.")
+    problems += filter(None, (_problem_of_action(action, vocabulary) for action in rule.actions))
+    return problems
+
+
+# Reading
+
+
+def _read_condition(told: Mapping[str, Any]) -> Condition:
+    compare_to = told.get("compare_to", "")
+    if isinstance(compare_to, list | tuple):
+        compare_to = tuple(str(value) for value in compare_to)
+    elif compare_to is None:
+        compare_to = ""
+    else:
+        compare_to = str(compare_to)
+    return Condition(str(told.get("property", "")), str(told.get("operator", "")), compare_to)
+
+
+def _problem_of(condition: Condition, vocabulary: Vocabulary) -> str:
+    known = vocabulary.property_named(condition.property)
+    if known is None:
+        return f"there is nothing called “{clean_line(condition.property, 60)}” to look at."
+    if condition.operator not in known.operators:
+        offered = ", ".join(OPERATORS[name].label for name in known.operators)
+        return f"{known.label} can be compared with: {offered}."
+    if condition.operator in WITHOUT_VALUE:
+        return ""
+    values = values_of(condition.compare_to)
+    if not values:
+        return f"say what {known.label} is compared with."
+    if len(values) > MOST_VALUES:
+        return f"a list has at most {MOST_VALUES} values."
+    if read(known.kind, condition.operator, condition.compare_to) is None:
+        return _HINTS[known.kind if condition.operator not in RANGES else f"{known.kind} range"]
+    return ""
+
+
+_HINTS = {
+    "amount": "write an amount such as 49.90, or 49.90 EUR for one currency only.",
+    "amount range": "write two amounts such as 10-49.90, the smaller first.",
+    "weight": "write a weight such as 1.5 kg or 800 g.",
+    "weight range": "write two weights such as 0.5-2 kg, the smaller first.",
+    "number": "write a number such as 3.",
+    "number range": "write two numbers such as 2-5, the smaller first.",
+    "postal": "write a postal code, or its beginning.",
+    "postal range": "write two codes of the same length such as 20000-39999, the smaller first.",
+    "text": "write what to compare with.",
+    "choice": "choose from the list.",
+}
+
+
+def _problem_of_action(action: Action, vocabulary: Vocabulary) -> str:
+    known = vocabulary.actions.get(action.identifier)
+    if known is None:
+        return f"There is nothing called “{clean_line(action.identifier, 60)}” to do."
+    if known.kind == "none":
+        return ""
+    if not action.value.strip():
+        return f"Choose a value for “{known.label}”."
+    if known.kind == "amount":
+        amount = amount_of(action.value)
+        if amount is None or amount[0] < 0:
+            return f"“{known.label}” needs an amount such as 4.90 EUR."
+    return ""
+
+
+# A condition becomes one function of the facts
+
+
+def _test_of(condition: Condition, vocabulary: Vocabulary) -> Test | None:
+    """The condition as a function; None if it cannot be read: a broken rule must not catch orders."""
+    known = vocabulary.property_named(condition.property)
+    if known is None or condition.operator not in known.operators:
+        return None
+    compared = read(known.kind, condition.operator, condition.compare_to)
+    if compared is None:
+        return None
+    key, negative = known.identifier, OPERATORS[condition.operator].negative
+    positive = POSITIVE.get(condition.operator, condition.operator)
+    if positive == "is_empty":
+        return lambda facts: (not any(facts.get(key, ()))) is not negative
+    fits = fits_of(known.kind, positive, compared)
+    if negative:
+        return lambda facts: not any(map(fits, facts.get(key, ())))
+    return lambda facts: any(map(fits, facts.get(key, ())))
