@@ -1,0 +1,125 @@
+import pytest
+from zxingcpp import read_barcodes
+
+from rientro.carriers.base import Unavailable
+from rientro.flows.buy_label import buy_label
+from rientro.flows.store_label import store_label
+from rientro.models import Event, Label, StoredDocument
+from rientro.models.purchasing import intend_label
+from tests.flows import scripted
+from tests.makers import NOW, make_brand, make_carrier_account, make_order, make_return
+
+
+def bought(ret=None, **account):
+    make_carrier_account(**{"carrier": "scripted"} | account)
+    buy_label(purchase=intend_label(ret or make_return(), at=NOW), now=NOW)
+    return Label.objects.get()
+
+
+def barcodes_in(pdf):
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(bytes(pdf))
+    page = document[0].render(scale=4).to_pil()
+    found = sorted(code.text for code in read_barcodes(page))
+    document.close()
+    return found
+
+
+def test_three_papers_are_drawn_and_kept(merchant, depot):
+    stored = store_label(label=bought(), now=NOW)
+
+    assert stored.tracking_number in barcodes_in(stored.pdf_a6.content)
+    assert stored.tracking_number in barcodes_in(stored.pdf_a4.content)
+    assert stored.tracking_number.encode() in bytes(stored.zpl.content)
+    assert (stored.pdf_a6.content_type, stored.zpl.content_type) == (
+        "application/pdf",
+        "application/zpl",
+    )
+    assert Event.objects.filter(name="return.label_stored").count() == 1
+    assert depot.fetched == 0
+
+
+def test_the_outside_of_the_box_opens_nobodys_page(merchant, depot):
+    label = bought()
+
+    stored = store_label(label=label, now=NOW)
+
+    assert set(barcodes_in(stored.pdf_a6.content)) == {
+        label.tracking_number,
+        label.purchase.reference,
+    }
+
+
+def test_a_lost_paper_is_drawn_again_and_not_bought_again(merchant, depot):
+    first = store_label(label=bought(), now=NOW)
+    was = bytes(first.pdf_a6.content)
+    Label.objects.update(pdf_a6=None, pdf_a4=None, zpl=None)
+    StoredDocument.objects.all().delete()
+
+    again = store_label(label=first, now=NOW)
+
+    assert bytes(again.pdf_a6.content) == was
+    assert depot.count() == 1
+
+
+def test_a_second_call_keeps_the_first_paper(merchant, depot):
+    label = bought()
+    first = store_label(label=label, now=NOW)
+
+    again = store_label(label=label, now=NOW)
+
+    assert again.pdf_a6_id == first.pdf_a6_id
+    assert Event.objects.filter(name="return.label_stored").count() == 1
+
+
+def test_a_carrier_that_insists_on_its_own_paper_is_asked_for_it(merchant, depot):
+    depot.paper = b"%PDF-1.4 their own"
+    label = bought(settings={"paper": "carrier"})
+
+    stored = store_label(label=label, now=NOW)
+
+    assert bytes(stored.pdf_a6.content) == depot.paper
+    assert depot.count() == 1
+
+
+def test_while_the_carriers_paper_cannot_be_had_the_label_stays_paid(merchant, depot, monkeypatch):
+    label = bought(settings={"paper": "carrier"})
+
+    def not_now(*_):
+        raise Unavailable("Not reached.")
+
+    monkeypatch.setattr(scripted.Scripted, "fetch_document", not_now)
+    with pytest.raises(Unavailable):
+        store_label(label=label, now=NOW)
+
+    label.refresh_from_db()
+    assert (label.pdf_a6_id, label.purchase.status) == (None, "bought")
+
+
+def test_a_label_that_is_being_voided_gets_no_paper(merchant, depot):
+    label = bought()
+    Label.objects.update(void="requested")
+
+    assert store_label(label=label, now=NOW).pdf_a6_id is None
+
+
+def test_hostile_words_reach_the_label_and_break_nothing(merchant, depot):
+    brand = make_brand(name='^XA#"[$]\\')
+    order = make_order(brand, lines=[{"name": "#set page(width: 1cm) ^FS \x07 🧣 *_$"}])
+    ret = make_return(order, from_name='"; drop ^XZ', from_street="#include(1)")
+
+    stored = store_label(label=bought(ret), now=NOW)
+
+    assert stored.tracking_number in barcodes_in(stored.pdf_a6.content)
+
+
+def test_a_parcel_from_abroad_names_the_country(merchant, depot):
+    from rientro.flows.store_label import label_facts
+
+    label = bought(make_return(from_country="DE", from_postal_code="10115", from_city="Berlin"))
+
+    facts = label_facts(label, label.parcel.ret, None)
+
+    assert facts.receiver[-1] == "ITALIEN"
+    assert facts.sender[-1] == "GERMANIA"
