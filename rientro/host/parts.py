@@ -49,7 +49,7 @@ class Part:
         """Note one death, and say how long to wait before the next start."""
         calm = time.monotonic() - self.started_at > CALM_S
         self.deaths = 1 if calm else self.deaths + 1
-        return min(FIRST_WAIT_S * 2 ** (self.deaths - 1), LONGEST_WAIT_S)
+        return min(FIRST_WAIT_S * 2.0 ** (self.deaths - 1), LONGEST_WAIT_S)
 
 
 class Parts:
