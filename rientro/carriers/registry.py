@@ -27,11 +27,15 @@ class UnknownCarrier(RientroError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One box of the form that connects an account. A ``secret`` is never shown again."""
+    """One box of the form that connects an account. A ``secret`` is never shown again.
+
+    A ``target`` says where secrets are sent: whoever changes it must type the secrets anew.
+    """
 
     name: str
     label: str
     secret: bool = False
+    target: bool = False
     required: bool = True
     default: str = ""
     help: str = ""
@@ -70,8 +74,15 @@ KNOWN: dict[str, Known] = {
             Field(
                 name="url",
                 label="Address of the sandbox",
+                target=True,
                 default="http://127.0.0.1:8100",
                 help="Where `rientro sandbox-carrier` listens.",
+            ),
+            Field(
+                name="poll_every_s",
+                label="Ask for news every … seconds",
+                required=False,
+                default="60",
             ),
             Field(
                 name="cannot",

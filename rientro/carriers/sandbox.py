@@ -32,19 +32,21 @@ from rientro.carriers.base import (
 from rientro.carriers.paper import checked_pdf
 from rientro.carriers.wire import Wire, Words
 from rientro.kit.money import Money
+from rientro.policy.lifecycle import CarrierState
+from rientro.policy.tracking import state_named
 
 BATCH = 50  # tracking numbers per question
 SIGNED_WITHIN = timedelta(minutes=5)
 NEVER_ACTED = frozenset({"maintenance"})
 STATUSES = {
-    "HANDED_IN": "handed_in",
-    "IN_TRANSIT": "in_transit",
-    "CUSTOMS": "at_customs",
-    "DELAYED": "delayed",
-    "EXCEPTION": "exception",
-    "DELIVERED": "delivered",
-    "BACK_TO_SENDER": "returned_to_sender",
-    "LOST": "lost",
+    "HANDED_IN": CarrierState.HANDED_IN,
+    "IN_TRANSIT": CarrierState.IN_TRANSIT,
+    "CUSTOMS": CarrierState.AT_CUSTOMS,
+    "DELAYED": CarrierState.DELAYED,
+    "EXCEPTION": CarrierState.EXCEPTION,
+    "DELIVERED": CarrierState.DELIVERED,
+    "BACK_TO_SENDER": CarrierState.RETURNED_TO_SENDER,
+    "LOST": CarrierState.LOST,
 }
 ABILITIES = (
     Can.QUOTE | Can.CANCEL | Can.TRACK | Can.WEBHOOK | Can.IDEMPOTENCY_KEY | Can.FIND_BY_REFERENCE
@@ -274,7 +276,7 @@ def _scan_in(number: str, found: Words) -> Scan:
     return Scan(
         tracking_number=number,
         # A code that is new to us still says that somebody saw the parcel.
-        status=STATUSES.get(code, "in_transit"),
+        status=STATUSES.get(code) or state_named(code) or CarrierState.IN_TRANSIT,
         occurred_at=found.moment("at"),
         key=found.text("id", limit=80),
         code=code,

@@ -1,6 +1,10 @@
 """Addresses of this door."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from rientro.hooks import carriers
 
 app_name = "hooks"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("carriers/<str:code>/<str:token>/", carriers.receive, name="carrier"),
+]

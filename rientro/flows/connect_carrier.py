@@ -1,0 +1,211 @@
+"""A merchant connects a carrier: the credentials are tried, sealed, and the carrier learns our address."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.conf import settings as house
+from django.db import transaction
+from django.urls import reverse
+
+from rientro.carriers.base import AuthFailed, Can, Carrier, CarrierError
+from rientro.carriers.registry import Known, known, open_carrier
+from rientro.kit.crypto import seal, unseal
+from rientro.kit.errors import Kind, RientroError
+from rientro.kit.ids import new_token, token_hash
+from rientro.models.events import Event
+from rientro.models.parcels import CarrierAccount
+
+
+class IncompleteContract(RientroError):
+    """A box of the form that must be filled in is empty; ``facts["field"]`` names it."""
+
+    kind: ClassVar[Kind] = "invalid"
+    code: ClassVar[str] = "incomplete_contract"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """What a person typed. An empty secret keeps the one that is sealed already."""
+
+    carrier: str
+    name: str = ""
+    credentials: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    service: str = ""
+    test_mode: bool = True
+
+
+def connect_carrier(
+    *,
+    contract: Contract,
+    account: CarrierAccount | None = None,
+    make_default: bool = False,
+    actor: str,
+    now: datetime,
+) -> CarrierAccount:
+    """Make an account, or mend ``account``; the carrier is asked first, with no transaction open.
+
+    Raises AuthFailed when it refuses the credentials, another CarrierError when it cannot be asked,
+    UnknownCarrier and IncompleteContract; nothing is written then. The first account is the default one.
+    That the carrier does not take our webhook address is no failure: polling tells the same.
+    """
+    about = known(contract.carrier)
+    settings = _settings(about, contract)
+    credentials = _credentials(about, contract, _kept(about, settings, account))
+    carrier = open_carrier(contract.carrier, credentials, settings)
+    carrier.check_credentials()
+    account = _write(
+        contract, account, credentials, settings, make_default=make_default, actor=actor, now=now
+    )
+    _introduce(carrier, account, credentials)
+    return account
+
+
+def _kept(
+    about: Known, settings: Mapping[str, str], account: CarrierAccount | None
+) -> dict[str, Any]:
+    """The sealed credentials, unless they would now be sent to another place than before."""
+    if account is None:
+        return {}
+    moved = [
+        box.name
+        for box in about.settings
+        if box.target and settings.get(box.name) != account.settings.get(box.name)
+    ]
+    return {} if moved else unseal(account.credentials)
+
+
+def _credentials(about: Known, contract: Contract, before: Mapping[str, Any]) -> dict[str, Any]:
+    """What was typed, over what was kept."""
+    kept = dict(before)
+    for box in about.credentials:
+        typed = str(contract.credentials.get(box.name, "")).strip()
+        if typed:
+            kept[box.name] = typed
+        elif box.required and not kept.get(box.name):
+            raise IncompleteContract(f"{box.label} is missing.", field=box.name)
+    return kept
+
+
+def _settings(about: Known, contract: Contract) -> dict[str, str]:
+    chosen = {}
+    for box in about.settings:
+        value = str(contract.settings.get(box.name, "")).strip() or box.default
+        if value:
+            chosen[box.name] = value
+        elif box.required:
+            raise IncompleteContract(f"{box.label} is missing.", field=box.name)
+    return chosen
+
+
+@transaction.atomic(durable=True)
+def _write(
+    contract: Contract,
+    account: CarrierAccount | None,
+    credentials: Mapping[str, Any],
+    settings: Mapping[str, str],
+    *,
+    make_default: bool,
+    actor: str,
+    now: datetime,
+) -> CarrierAccount:
+    first = not CarrierAccount.objects.filter(is_default=True, deleted_at=None).exists()
+    word = "carrier.account_mended" if account else "carrier.account_connected"
+    row = account or CarrierAccount(carrier=contract.carrier, created_at=now)
+    row.name = contract.name.strip()[:80] or known(contract.carrier).name
+    row.credentials = seal(credentials)
+    row.settings = {**row.settings, **settings}
+    row.service = contract.service.strip()[:80]
+    row.test_mode = contract.test_mode
+    row.state = CarrierAccount.State.OK.value
+    row.last_error = ""
+    row.checked_at = now
+    row.paused_until = None
+    if make_default or first:
+        _clear_default()
+        row.is_default = True
+    row.save()
+    Event.record(word, actor=actor, at=now, account=row.pk, carrier=row.carrier, called=row.name)
+    return row
+
+
+def _clear_default() -> None:
+    CarrierAccount.objects.filter(is_default=True).update(is_default=False)
+
+
+# The webhook
+
+
+def _introduce(carrier: Carrier, account: CarrierAccount, credentials: dict[str, Any]) -> None:
+    """Give the account an address of its own and tell the carrier, if it can be told."""
+    register = getattr(carrier, "register_webhook", None)
+    if register is None or Can.WEBHOOK not in carrier.can:
+        return
+    token = f"{account.merchant_id}-{account.pk}-{new_token()}"
+    # Known to us before the carrier knows it: its first webhook may be quicker than its answer.
+    _keep(account, {"webhook_token_hash": token_hash(token)})
+    try:
+        secrets = register(webhook_url(account.carrier, token))
+    except CarrierError:
+        return
+    _keep(account, {"credentials": seal({**credentials, **secrets})})
+
+
+def webhook_url(carrier: str, token: str) -> str:
+    """Where a carrier posts its news of one account."""
+    return f"{house.BASE_URL}{reverse('hooks:carrier', args=[carrier, token])}"
+
+
+@transaction.atomic(durable=True)
+def _keep(account: CarrierAccount, changes: Mapping[str, Any]) -> None:
+    for name, value in changes.items():
+        setattr(account, name, value)
+    account.save(update_fields=list(changes))
+
+
+# Smaller steps on an account
+
+
+@transaction.atomic
+def set_default_carrier(*, account: CarrierAccount, actor: str, now: datetime) -> CarrierAccount:
+    """Buy with ``account`` from now on, unless a rule says otherwise."""
+    account = CarrierAccount.objects.locked().get_or_missing(pk=account.pk, deleted_at=None)
+    if not account.is_default:
+        _clear_default()
+        account.is_default = True
+        account.save(update_fields=["is_default"])
+        Event.record("carrier.account_default", actor=actor, at=now, account=account.pk)
+    return account
+
+
+@transaction.atomic
+def disconnect_carrier(*, account: CarrierAccount, actor: str, now: datetime) -> CarrierAccount:
+    """Forget the credentials of ``account`` and buy with it no more; its labels and books stay."""
+    account = CarrierAccount.objects.locked().get_or_missing(pk=account.pk, deleted_at=None)
+    account.credentials = ""
+    account.webhook_token_hash = b""
+    account.is_default = False
+    account.deleted_at = now
+    account.save(update_fields=["credentials", "webhook_token_hash", "is_default", "deleted_at"])
+    Event.record("carrier.account_disconnected", actor=actor, at=now, account=account.pk)
+    return account
+
+
+def check_carrier(*, account: CarrierAccount, now: datetime) -> CarrierAccount:
+    """Try the sealed credentials again and write down what came of it. No transaction may be open."""
+    try:
+        open_carrier(
+            account.carrier, unseal(account.credentials), account.settings
+        ).check_credentials()
+    except AuthFailed as error:
+        _keep(account, {"state": "broken", "last_error": error.message[:300], "checked_at": now})
+    except CarrierError as error:
+        _keep(account, {"last_error": error.message[:300], "checked_at": now})
+    else:
+        _keep(
+            account,
+            {"state": "ok", "last_error": "", "checked_at": now, "paused_until": None},
+        )
+    return account

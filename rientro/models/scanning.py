@@ -1,0 +1,161 @@
+"""What carriers tell of parcels, written down once, and what follows for parcel and return.
+
+The status is worked out anew from every scan that is stored, never from the one that came last: so scans
+may come twice, late and in any order, and the end is the same.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from rientro.models.events import Event
+from rientro.models.parcels import Parcel
+from rientro.models.returns import Return
+from rientro.models.tracking import TrackingEvent
+from rientro.policy.lifecycle import CarrierState
+from rientro.policy.tracking import kept, rank, status_of
+
+KEY_LENGTH = 80
+BY_HAND = "by-hand"  # begins the key of a scan that a person made
+
+
+class News(Protocol):
+    """A scan, whoever tells it: ``carriers.base.Scan`` has this shape."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def occurred_at(self) -> datetime: ...
+    @property
+    def key(self) -> str: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def description(self) -> str: ...
+    @property
+    def place(self) -> str: ...
+
+
+def write_scans(parcel: Parcel, scans: Iterable[News], *, at: datetime, actor: str) -> int:
+    """Store what is new and let parcel and return follow; says how many scans were new.
+
+    The caller has opened the transaction; the return is locked first and the parcel second, as everywhere.
+    Repeating it changes nothing.
+    """
+    ret = Return.objects.locked().get(pk=parcel.ret_id)
+    parcel = Parcel.objects.locked().get(pk=parcel.pk)
+    new = _store(parcel, scans, at=at)
+    known = list(parcel.tracking_events.all())
+    if not known:
+        return 0
+    _follow(parcel, known, news=bool(new))
+    for event in new:
+        if not event.key.startswith(BY_HAND):
+            _record_scan(ret, parcel, event, at=at, actor=actor)
+    _move(ret, at=at, actor=actor, news=bool(new))
+    return len(new)
+
+
+def _store(parcel: Parcel, scans: Iterable[News], *, at: datetime) -> list[TrackingEvent]:
+    """The scans that were not stored before, in the order in which they happened."""
+    told = {_key(scan): scan for scan in scans}
+    before = parcel.tracking_events.filter(key__in=told).values_list("key", flat=True)
+    for key in before:
+        del told[key]
+    new = [
+        TrackingEvent(
+            parcel=parcel,
+            key=key,
+            status=CarrierState(scan.status).value,
+            code=_short(scan.code, 60),
+            description=_short(scan.description, 300),
+            place=_short(scan.place, 120),
+            occurred_at=scan.occurred_at,
+            received_at=at,
+        )
+        for key, scan in told.items()
+    ]
+    new.sort(key=lambda event: (event.occurred_at, event.key))
+    return TrackingEvent.objects.bulk_create(new)
+
+
+def _key(scan: News) -> str:
+    """The carrier's own id; a longer one, or none, is replaced by a hash of what the scan says."""
+    if scan.key and len(scan.key) <= KEY_LENGTH:
+        return _short(scan.key, KEY_LENGTH)
+    said = [scan.key, scan.status, scan.code, scan.place, scan.occurred_at.isoformat()]
+    return hashlib.sha256("\x1f".join(said).encode()).hexdigest()
+
+
+def _short(text: str, length: int) -> str:
+    return text.replace("\x00", "")[:length]
+
+
+def _follow(parcel: Parcel, known: Sequence[TrackingEvent], *, news: bool) -> None:
+    """Bring the parcel to what all its scans together say."""
+    found = status_of(known)
+    changes: dict[str, Any] = {
+        "status": kept(parcel.status, found.state).value,
+        "first_scan_at": found.first_at,
+        "last_scan_at": found.last_at,
+        "delivered_at": found.delivered_at,
+    }
+    if news:
+        changes["silent_since"] = None
+    if found.delivered_at:
+        changes["next_poll_at"] = None
+    changed = [name for name, value in changes.items() if getattr(parcel, name) != value]
+    for name in changed:
+        setattr(parcel, name, changes[name])
+    if changed:
+        parcel.save(update_fields=changed)
+
+
+def _record_scan(
+    ret: Return, parcel: Parcel, event: TrackingEvent, *, at: datetime, actor: str
+) -> None:
+    Event.record(
+        "return.scanned",
+        actor=actor,
+        at=at,
+        ret=ret,
+        parcel=parcel.pk,
+        tracking_number=parcel.tracking_number,
+        status=event.status,
+        place=event.place,
+        occurred_at=event.occurred_at.isoformat(),
+    )
+
+
+def _move(ret: Return, *, at: datetime, actor: str, news: bool) -> None:
+    """Let the return follow its parcels as far as its own table of moves allows."""
+    parcels = list(ret.parcels.order_by("position"))
+    target = _together([parcel.status for parcel in parcels])
+    fields = []
+    if news and ret.silent_since:
+        ret.silent_since = None
+        fields.append("silent_since")
+    moved = target != ret.carrier and ret.may("carrier", target)
+    if moved:
+        ret.move(save=False, carrier=target)
+        fields.append("carrier")
+    arrived = _arrived(parcels)
+    if ret.carrier == CarrierState.DELIVERED and arrived and ret.delivered_at != arrived:
+        ret.delivered_at = arrived
+        fields.append("delivered_at")
+    if fields:
+        ret.save(update_fields=[*fields, "updated_at"])
+    if moved:
+        Event.record(f"return.{target}", actor=actor, at=at, ret=ret)
+
+
+def _together(statuses: Sequence[str]) -> str:
+    """Several parcels are delivered when all are; until then the furthest of the others speaks for them."""
+    others = [status for status in statuses if status != CarrierState.DELIVERED]
+    return max(others, key=rank, default=CarrierState.DELIVERED.value)
+
+
+def _arrived(parcels: Sequence[Parcel]) -> datetime | None:
+    moments = [parcel.delivered_at for parcel in parcels if parcel.delivered_at]
+    return max(moments) if len(moments) == len(parcels) else None
