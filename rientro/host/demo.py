@@ -28,6 +28,7 @@ def demo(data: Path, choices: Choices, *, sandbox_port: int | None = None) -> No
     data = data.absolute()
     carrier = sandbox_port or _carrier_port(data, choices)
     check_port("127.0.0.1", carrier)
+    _forget_other_houses()
     os.environ.update(environment(data, choices))
     house = House(data, os.environ)
     house.make_data_folder()
@@ -61,6 +62,14 @@ def environment(data: Path, choices: Choices) -> dict[str, str]:
         "RIENTRO_MAIL": f"file:{mails}",
         "RIENTRO_ALLOW_PRIVATE_TARGETS": "1",
     }
+
+
+def _forget_other_houses() -> None:
+    """A demo never works on the database that this shell is set up for."""
+    for name in list(os.environ):
+        ours = name.startswith("RIENTRO_") and not name.startswith("RIENTRO_PG_")
+        if ours or name in {"DATABASE_URL", "DATABASE_OWNER_URL"}:
+            del os.environ[name]
 
 
 def demo_file(data: Path) -> Path:

@@ -93,6 +93,12 @@ class Cluster:
             f"as a last resort: kill -9 {pid}, then start Rientro again."
         )
 
+    def destroy(self) -> None:
+        """Stop the server and remove everything it kept. For tests."""
+        self.stop()
+        for folder in {self.folder, self.asked_folder, self.socket_folder}:
+            shutil.rmtree(folder, ignore_errors=True)
+
     def is_alive(self) -> bool:
         """Does a connection answer?"""
         try:
