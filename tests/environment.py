@@ -16,3 +16,4 @@ os.environ |= {
     "DJANGO_ALLOW_ASYNC_UNSAFE": "true",  # Playwright's loop runs in the thread of the test
 }
 ROOT = Path(__file__).resolve().parents[1]
+(Path(os.environ["RIENTRO_DATA"]) / "static").mkdir()  # WhiteNoise warns of a folder that is missing
