@@ -1,7 +1,8 @@
 """Text that strangers wrote, made fit to print: cleaned, measured with the font's own widths, sized for a box."""
 
+import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,23 +13,32 @@ LONGEST_LINE = 120
 MOST_LINES = 9
 LONGEST_WORD = 24  # longer ones get places to break, or one word could leave its box
 BREAK_EVERY = 12
+PARTS = re.compile(r" |[^ -]*-|[^ -]+")  # typst breaks after a hyphen by itself
 ZERO_WIDTH_SPACE = "\u200b"
 CAP_EM = 0.714  # Noto Sans: cap height, which typst takes for the top of a line
 LEADING_EM = 0.5
 MM_TO_PT = 72 / 25.4
 UNITS = 1000
-WIDE_FROM = 0x2E80  # East Asian scripts: not in our fonts, and a full em wide when drawn
+# typst draws nothing at all where no font has a letter: a box at least says that something stood there.
+BOX = "□"
+DRAWN = ((0x20, 0x6FF), (0x10A0, 0x10FF), (0x1E00, 0x2BFF), (0xFB00, 0xFDFF), (0xFE70, 0xFEFC))
 
 
 def clean(text: str, *, longest: int = LONGEST_LINE) -> str:
     """One line of visible characters: composed, without control, format or private ones, never longer."""
-    kept = (
-        " " if unicodedata.category(letter) in {"Cc", "Zl", "Zp"} else letter
-        for letter in unicodedata.normalize("NFC", text[: longest * 4])
-        if unicodedata.category(letter) not in {"Cf", "Cs", "Co", "Cn"}
-    )
-    line = " ".join("".join(kept).split())
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(_visible(unicodedata.normalize("NFC", text[: longest * 4])))
+    line = " ".join(text.split())
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
+
+
+def _visible(text: str) -> Iterator[str]:
+    for letter in text:
+        kind = unicodedata.category(letter)
+        if kind in {"Cc", "Zs", "Zl", "Zp"}:
+            yield " "
+        elif kind not in {"Cf", "Cs", "Co", "Cn"}:
+            yield letter if any(first <= ord(letter) <= last for first, last in DRAWN) else BOX
 
 
 def clean_lines(lines: Sequence[str]) -> list[str]:
@@ -41,13 +51,13 @@ def clean_lines(lines: Sequence[str]) -> list[str]:
 
 def breakable(line: str) -> str:
     """``line`` with invisible places to break inside words that are longer than any real one."""
-    return " ".join(
-        word
-        if len(word) <= LONGEST_WORD
+    return "".join(
+        part
+        if len(part) <= LONGEST_WORD
         else ZERO_WIDTH_SPACE.join(
-            word[at : at + BREAK_EVERY] for at in range(0, len(word), BREAK_EVERY)
+            part[at : at + BREAK_EVERY] for at in range(0, len(part), BREAK_EVERY)
         )
-        for word in line.split(" ")
+        for part in PARTS.findall(line)
     )
 
 
@@ -65,25 +75,27 @@ def size_that_fits(
 
 def wrapped(line: str, *, width: float, size: float, bold: bool = False) -> list[str]:
     """``line`` as rows no wider than ``width`` (same unit as ``size``), broken at spaces and break places."""
-    rows, row, used = [], "", 0.0
-    space = advance(" ", bold=bold) * size
-    for word in line.split(" "):
-        for at, piece in enumerate(word.split(ZERO_WIDTH_SPACE)):
-            wide = advance(piece, bold=bold) * size
-            gap = space if row and at == 0 else 0.0
-            if row and used + gap + wide > width:
-                rows.append(row)
-                row, used = piece, wide
-            else:
-                row, used = row + (" " if gap else "") + piece, used + gap + wide
+    rows, row, used, gap = [], "", 0.0, ""
+    for part in PARTS.findall(line.replace(ZERO_WIDTH_SPACE, " \0")):
+        if part == " ":
+            gap = " "
+            continue
+        piece = part.removeprefix("\0")
+        gap = gap if piece == part else ""
+        wide = advance(piece, bold=bold) * size
+        if row and used + advance(gap, bold=bold) * size + wide > width:
+            rows.append(row)
+            row, used = piece, wide
+        else:
+            row, used = row + gap + piece, used + advance(gap, bold=bold) * size + wide
+        gap = ""
     return [*rows, row] if row else rows
 
 
 @lru_cache(maxsize=4096)
 def advance(text: str, *, bold: bool) -> float:
     """How wide ``text`` is, in em, as our font draws it."""
-    wide = sum(1 for letter in text if ord(letter) >= WIDE_FROM)
-    return _font(bold).getlength(text) / UNITS + wide * 0.5
+    return _font(bold).getlength(text) / UNITS
 
 
 @lru_cache(maxsize=2)

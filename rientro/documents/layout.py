@@ -127,7 +127,7 @@ def _service(facts: LabelFacts, language: str) -> list[str]:
     weight = ""
     if facts.weight_g > 0:
         kilos = format_decimal(facts.weight_g / 1000, "#,##0.0##", locale=language)
-        weight = f"{kilos} kg"
+        weight = f"{kilos}\u00a0kg"
     carrier = clean(facts.carrier_name, longest=60)
     product = clean(facts.service_name, longest=60)
     more = " · ".join(filter(None, (product, weight)))
