@@ -13,7 +13,6 @@ and ``lock``. A server is alive when a connection answers, never because of a pi
 import fcntl
 import hashlib
 import os
-import secrets
 import shutil
 import signal
 import stat
@@ -31,7 +30,9 @@ from psycopg import sql
 
 from rientro.host.postgres_account import Account, account_for
 from rientro.host.postgres_binaries import Programs, find_programs, reachable_for
+from rientro.host.postgres_passwords import Passwords
 from rientro.host.postgres_settings import settings_for
+from rientro.host.processes import command_of, send
 
 SUPERUSER = "rientro_superuser"
 OWNER = "rientro_owner"
@@ -58,6 +59,7 @@ class Cluster:
         self.folder = self._place()
         self.data = self.folder / "data"
         self.log = self.folder / "server.log"
+        self._passwords = Passwords(self.folder / "passwords")
         self._child: subprocess.Popen[bytes] | None = None
 
     # --- the four verbs
@@ -84,7 +86,7 @@ class Cluster:
             if pid is None:
                 return
             for how in (signal.SIGINT, signal.SIGQUIT):
-                _send(pid, how)
+                send(pid, how)
                 if self._gone_within(pid, STOP_S):
                     self._child = None
                     return
@@ -113,7 +115,7 @@ class Cluster:
         # Two at once would meet in the same catalogue rows.
         with self._locked(), self.connect() as connection:
             for role in (OWNER, APP):
-                _ensure_role(connection, role, self._password(role))
+                _ensure_role(connection, role, self._passwords.of(role))
             connection.execute(f"ALTER ROLE {APP} SET idle_in_transaction_session_timeout = '30s'")
             known = connection.execute(
                 "SELECT 1 FROM pg_database WHERE datname = %s", [database]
@@ -135,7 +137,7 @@ class Cluster:
         """The address of a database for ``rientro_app``, ``rientro_owner`` or ``superuser``."""
         user = SUPERUSER if role == "superuser" else role
         host = quote(str(self.socket_folder), safe="")
-        password = quote(self._password(user), safe="")
+        password = quote(self._passwords.of(user), safe="")
         return f"postgresql://{user}:{password}@/{quote(database)}?host={host}&port={PORT}"
 
     def connect(self, database: str = "postgres") -> psycopg.Connection:
@@ -195,8 +197,7 @@ class Cluster:
             raise ClusterError(
                 f"{self.folder} belongs to another account. Start Rientro as the account that made it."
             )
-        passwords = self.folder / "passwords"
-        passwords.mkdir(mode=0o700, exist_ok=True)
+        self._passwords.folder.mkdir(mode=0o700, exist_ok=True)
         self._make_socket_folder()
 
     def _make_socket_folder(self) -> None:
@@ -223,7 +224,7 @@ class Cluster:
         secret.unlink(missing_ok=True)
         descriptor = os.open(secret, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         with os.fdopen(descriptor, "w") as file:
-            file.write(self._password(SUPERUSER) + "\n")
+            file.write(self._passwords.of(SUPERUSER) + "\n")
         self.account.take(secret)
         command = [
             *(programs["initdb"], "-D", str(self.data), "-U", SUPERUSER, f"--pwfile={secret}"),
@@ -270,27 +271,6 @@ class Cluster:
         new.chmod(0o600)
         self.account.take(new)
         new.replace(target)
-
-    def _password(self, role: str) -> str:
-        path = self.folder / "passwords" / role
-        if path.exists():
-            return path.read_text().strip()
-        if not path.parent.exists():
-            raise OSError(f"{path.parent} is not there")
-        password = secrets.token_urlsafe(32)
-        new = path.with_name(f"{role}.{os.getpid()}.new")
-        descriptor = os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(password + "\n")
-        try:
-            os.link(
-                new, path
-            )  # a second maker loses here instead of replacing the first one's word
-        except FileExistsError:
-            pass
-        finally:
-            new.unlink()
-        return path.read_text().strip()
 
     # --- starting and stopping
 
@@ -360,7 +340,7 @@ class Cluster:
             return None
         if self._child is not None and self._child.pid == pid and self._child.poll() is not None:
             return None
-        words = _command_of(pid)
+        words = command_of(pid)
         return pid if str(self.data) in words else None
 
     def _remove_false_pid_file(self) -> None:
@@ -374,7 +354,7 @@ class Cluster:
             if self._child is not None and self._child.pid == pid:
                 if self._child.poll() is not None:
                     return True
-            elif str(self.data) not in _command_of(pid):
+            elif str(self.data) not in command_of(pid):
                 return True
             time.sleep(0.02)
         return False
@@ -411,25 +391,3 @@ def _locale(programs: Programs) -> tuple[str, ...]:
 
 def _short(path: Path) -> str:
     return hashlib.sha256(os.fsencode(path)).hexdigest()[:12]
-
-
-def _send(pid: int, number: signal.Signals) -> None:
-    try:
-        os.kill(pid, number)
-    except ProcessLookupError:
-        pass
-
-
-def _command_of(pid: int) -> str:
-    """The command line of a process; empty for none and for a zombie."""
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-    except FileNotFoundError:
-        if Path("/proc/self").exists():
-            return ""
-    except (OSError, UnicodeDecodeError):
-        return ""
-    done = subprocess.run(
-        ["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
-    return done.stdout

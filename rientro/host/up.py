@@ -16,6 +16,7 @@ from pathlib import Path
 
 from rientro.host.house import House
 from rientro.host.parts import Part, Parts
+from rientro.host.processes import command_of
 
 LOOK_EVERY_S = 5.0
 READY_S = 90.0
@@ -178,11 +179,7 @@ def check_port(host: str, port: int) -> None:
 
 
 def _is_a_part(pid: int) -> bool:
-    try:
-        words = Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return False
-    return b"rientro.host.child" in words
+    return "rientro.host.child" in command_of(pid)
 
 
 def _kill_group(pid: int) -> None:
