@@ -23,7 +23,10 @@ def normal_postal(typed: str, country: str) -> str:
     The country's own prefix goes (``D-20095``, ``L-1234``, ``LV1010``), and nothing else is judged: a code that
     is wrong for its country still has one form. "" where nothing is left.
     """
-    code = "".join(c for c in normal_number(typed[: LONGEST * 4]) if c.isalnum()).upper()[:LONGEST]
+    code = normal_number(typed[: LONGEST * 4])
+    if not code.isalnum():
+        code = "".join(character for character in code if character.isalnum())
+    code = code.upper()[:LONGEST]
     for prefix in _prefixes(country):
         rest = code.removeprefix(prefix)
         if rest != code and rest.isdigit():

@@ -33,8 +33,13 @@ def normal_email(typed: str) -> str:
 
 def clean_line(typed: str, longest: int = 200) -> str:
     """One line of words for people: control and invisible characters out, runs of space made one, trimmed."""
+    if not typed:
+        return ""
     if len(typed) <= longest and typed.isprintable():  # nearly always: nothing to take out
-        return " ".join(unicodedata.normalize("NFC", typed).split())[:longest].rstrip()
+        whole = typed if typed.isascii() else unicodedata.normalize("NFC", typed)
+        if "  " in whole or whole[0] == " " or whole[-1] == " ":
+            whole = " ".join(whole.split())
+        return whole[:longest].rstrip()
     kept = "".join(
         " " if unicodedata.category(character) in ("Cc", "Zs", "Zl", "Zp") else character
         for character in unicodedata.normalize("NFC", typed[: longest * 4])

@@ -1,7 +1,8 @@
 """Orders that come in, whatever door they came through: checked, ruled, normalised and merged."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,19 +17,48 @@ from rientro.policy.orders_in import OrderIn, OrderResult
 MOST_NOTES = 50  # in one event
 
 
-def take_in(
-    integration: Integration, orders: Sequence[OrderIn], book: RuleBook, *, at: datetime
-) -> list[OrderResult]:
-    """Write ``orders`` in the caller's transaction; one result per order, in their order.
+@dataclass(slots=True)
+class Prepared:
+    """A batch that is ready for the database; made without it, so that it can be made while the last one runs.
 
-    An order with problems is refused alone. Of several orders with one key the later ones update the earlier.
+    ``waves`` are groups in which no key comes twice, because one merge may not touch a row two times.
     """
-    results: list[OrderResult | None] = [None] * len(orders)
-    for wave in _waves(orders, book, results):
+
+    orders: Sequence[OrderIn]
+    waves: list[list[tuple[int, Staged]]]
+    refusals: dict[int, OrderResult]
+
+
+def prepare(orders: Sequence[OrderIn], book: RuleBook) -> Prepared:
+    """Check, rule and normalise. An order with problems is refused alone."""
+    refusals: dict[int, OrderResult] = {}
+    waves: list[list[tuple[int, Staged]]] = []
+    keys: set[Key] = set()
+    for place, order in enumerate(orders):
+        problems = problems_of(order)
+        if problems:
+            refusals[place] = _refusal(order, problems)
+            continue
+        staged = stage(order, book.rule(order))
+        if not waves or staged.key in keys:
+            waves.append([])
+            keys = set()
+        waves[-1].append((place, staged))
+        keys.add(staged.key)
+    return Prepared(orders, waves, refusals)
+
+
+def take_in(integration: Integration, batch: Prepared, *, at: datetime) -> list[OrderResult]:
+    """Write a batch in the caller's transaction; one result per order, in their order.
+
+    Of several orders with one key the later ones update the earlier.
+    """
+    results = dict(batch.refusals)
+    for wave in batch.waves:
         merged = merge(integration.pk, [staged for _, staged in wave], at=at)
         for place, staged in wave:
-            results[place] = _result(orders[place], merged[staged.key])
-    return [result for result in results if result is not None]
+            results[place] = _result(batch.orders[place], merged[staged.key])
+    return [results[place] for place in range(len(batch.orders))]
 
 
 def record_import(
@@ -48,27 +78,6 @@ def record_import(
     if notes:
         facts["notes"] = notes[:MOST_NOTES]
     Event.record("order.imported", actor=actor, at=now, **facts)
-
-
-def _waves(
-    orders: Sequence[OrderIn], book: RuleBook, results: list[OrderResult | None]
-) -> Iterator[list[tuple[int, Staged]]]:
-    """Groups in which no key comes twice: one merge may not touch a row two times."""
-    wave: list[tuple[int, Staged]] = []
-    keys: set[Key] = set()
-    for place, order in enumerate(orders):
-        problems = problems_of(order)
-        if problems:
-            results[place] = _refusal(order, problems)
-            continue
-        staged = stage(order, book.rule(order))
-        if staged.key in keys:
-            yield wave
-            wave, keys = [], set()
-        wave.append((place, staged))
-        keys.add(staged.key)
-    if wave:
-        yield wave
 
 
 def _refusal(order: OrderIn, problems: dict[str, object]) -> OrderResult:

@@ -1,0 +1,229 @@
+"""The bulk import beside COPY of the ready file into the same tables, in the same run.
+
+Run by itself in a house of its own: ``python -m rientro.host.bench.imports --orders 100000``.
+"""
+
+import argparse
+import json
+import os
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from rientro.host.house import DATABASE, House
+from rientro.host.up import run_child
+
+if TYPE_CHECKING:
+    from rientro.policy.orders_in import OrderIn
+
+NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+LINES = 3
+CHUNK = 10_000  # orders made at a time, so that memory stays flat
+NAMES = ("Giulia Ferrero", "Jürgen Großmann", "Anna de Vries", "Zoë Martin", "Bjørn Aas")
+CITIES = (("IT", "10131", "Torino"), ("DE", "20095", "Hamburg"), ("NL", "1012 AB", "Amsterdam"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Seconds for ``orders`` orders."""
+
+    orders: int
+    make_s: float  # making the Python rows, which is not part of the import
+    fresh_s: float
+    again_s: float
+    copy_s: float
+    rss_grown_mb: float
+
+    def facts(self) -> dict[str, Any]:
+        fresh, again, copy = (self.orders / s for s in (self.fresh_s, self.again_s, self.copy_s))
+        return {
+            "orders": self.orders,
+            "lines": self.orders * LINES,
+            "fresh orders/s": round(fresh),
+            "same again orders/s": round(again),
+            "copy of the ready file orders/s": round(copy),
+            "fresh / copy": round(fresh / copy, 2),
+            "again / fresh": round(again / fresh, 2),
+            "memory grown MB": round(self.rss_grown_mb, 1),
+        }
+
+
+def measure(orders: int, superuser: Callable[[], psycopg.Connection[Any]]) -> Figures:
+    """Import ``orders`` orders, the same again, and their rows by COPY. Django is set up; rows stay behind."""
+    from rientro.flows.import_orders import import_orders
+    from rientro.kit.tenancy import acting_for
+
+    merchant, shop = _make_merchant()
+    before = _rss_mb()
+    made = fresh = again = 0.0
+    with acting_for(merchant.pk):
+        for chunk in _chunks(orders):
+            started = time.perf_counter()
+            rows = [_order(number) for number in chunk]
+            made += time.perf_counter() - started
+            started = time.perf_counter()
+            results = import_orders(integration=shop, orders=rows, actor="clock", now=NOW)
+            fresh += time.perf_counter() - started
+            assert {result.status for result in results} == {"created"}
+        for chunk in _chunks(orders):
+            rows = [_order(number) for number in chunk]
+            started = time.perf_counter()
+            results = import_orders(integration=shop, orders=rows, actor="clock", now=NOW)
+            again += time.perf_counter() - started
+            assert {result.status for result in results} == {"unchanged"}
+    grown = _rss_mb() - before
+    with superuser() as connection:
+        copied = _copy(connection, merchant.pk)
+    return Figures(
+        orders=orders, make_s=made, fresh_s=fresh, again_s=again, copy_s=copied, rss_grown_mb=grown
+    )
+
+
+def _make_merchant() -> tuple[Any, Any]:
+    from rientro.kit.tenancy import merchant_transaction
+    from rientro.models import Brand, Integration, Merchant, SenderAddress, ShippingRule
+
+    merchant = Merchant.objects.create(name="Bench", created_at=NOW)
+    with merchant_transaction(merchant.pk):
+        shop = Integration.objects.create(shop_name="Bench", created_at=NOW)
+        for name in ("brina", "nordlicht"):
+            brand = Brand.objects.create(
+                name=name, slug=f"{name}-{merchant.pk}", languages=["en"], created_at=NOW
+            )
+            address = SenderAddress.objects.create(
+                label=name, company=name, street="Via Tortona", city="Milano", country="IT",
+                brand=brand, is_default=name == "brina", created_at=NOW,
+            )  # fmt: skip
+        ShippingRule.objects.create(
+            name="Nordlicht", position=1, created_at=NOW, updated_at=NOW,
+            conditions=[{"property": "integration", "operator": "is", "compare_to": str(shop.pk)}],
+            actions=[{"identifier": "ship_with_address", "value": str(address.pk)}],
+        )  # fmt: skip
+    return merchant, shop
+
+
+def _chunks(orders: int) -> Iterator[range]:
+    for start in range(0, orders, CHUNK):
+        yield range(start, min(start + CHUNK, orders))
+
+
+def _order(number: int) -> "OrderIn":
+    from rientro.policy.orders_in import LineIn, OrderIn
+
+    country, postal_code, city = CITIES[number % len(CITIES)]
+    return OrderIn(
+        external_order_id=str(5_000_000 + number),
+        number=f"#BR-{100_000 + number}",
+        ordered_at=NOW - timedelta(minutes=number % 500_000),
+        country=country,
+        name=NAMES[number % len(NAMES)],
+        street="Corso Moncalieri",
+        house_number=str(number % 300),
+        postal_code=postal_code,
+        city=city,
+        email=f"person{number}@example.test",
+        phone="+39 011 5550101",
+        currency="EUR",
+        total_minor=13_800,
+        lines=tuple(
+            LineIn(
+                name=f"Merino scarf {place}",
+                quantity=1 + place,
+                price_minor=4600,
+                sku=f"SC-{(number + place) % 5000}",
+                variant="Moss · one size",
+                weight_g=300,
+            )
+            for place in range(LINES)
+        ),
+    )
+
+
+def _copy(connection: psycopg.Connection[Any], merchant: int) -> float:
+    """Seconds to COPY the same rows, ready as text, into the same tables for another merchant."""
+    twin = connection.execute(
+        "INSERT INTO rientro_merchant (public_id, name, country, currency, time_zone, language, created_at) "
+        "SELECT gen_random_uuid(), 'Bench copy', country, currency, time_zone, language, created_at "
+        "FROM rientro_merchant WHERE id = %s RETURNING id",
+        [merchant],
+    ).fetchone()
+    assert twin is not None
+    for table in ("integration", "brand", "senderaddress"):
+        connection.execute(*_twins(connection, f"rientro_{table}", merchant, twin[0]))
+    connection.commit()
+    spent = 0.0
+    with tempfile.TemporaryFile() as file:
+        for table in ("rientro_order", "rientro_orderline"):
+            file.seek(0)
+            file.truncate()
+            select, params, names = _select(connection, table, merchant, twin[0])
+            with connection.cursor().copy(f"COPY ({select}) TO STDOUT", params) as out:
+                for block in out:
+                    file.write(block)
+            file.seek(0)
+            started = time.perf_counter()
+            with connection.cursor().copy(f"COPY {table} ({names}) FROM STDIN") as into:
+                while block := file.read(1 << 20):
+                    into.write(block)
+            connection.commit()
+            spent += time.perf_counter() - started
+    return spent
+
+
+def _columns(connection: psycopg.Connection[Any], table: str) -> list[str]:
+    rows = connection.execute(
+        "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 "
+        "AND NOT attisdropped AND attgenerated = '' ORDER BY attnum",
+        [table],
+    )
+    return [name for (name,) in rows]
+
+
+def _select(
+    connection: psycopg.Connection[Any], table: str, merchant: int, twin: int
+) -> tuple[str, list[int], str]:
+    names = _columns(connection, table)
+    wanted = ", ".join("%s::bigint" if name == "merchant_id" else name for name in names)
+    return (
+        f"SELECT {wanted} FROM {table} WHERE merchant_id = %s",
+        [twin, merchant],
+        ", ".join(names),
+    )
+
+
+def _twins(
+    connection: psycopg.Connection[Any], table: str, merchant: int, twin: int
+) -> tuple[str, list[int]]:
+    select, params, names = _select(connection, table, merchant, twin)
+    return f"INSERT INTO {table} ({names}) OVERRIDING SYSTEM VALUE {select}", params
+
+
+def _rss_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure in a house of its own, which is taken down afterwards."""
+    parser = argparse.ArgumentParser(prog="rientro.host.bench.imports", description=__doc__)
+    parser.add_argument("--orders", type=int, default=100_000)
+    asked = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory(prefix="rientro-bench-") as folder:
+        Path(folder).chmod(0o711)
+        house = House(Path(folder) / "data", os.environ)
+        with house.database():
+            run_child(house, ["setup", "--quiet"], owner=True)
+            house.enter()
+            figures = measure(asked.orders, lambda: house.cluster.connect(DATABASE))
+    sys.stdout.write(json.dumps(figures.facts(), indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
