@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 START_S = 20
 
@@ -98,3 +99,15 @@ def running_sandbox(folder: Path) -> Iterator[SandboxProcess]:
         yield process
     finally:
         process.stop()
+
+
+@pytest.fixture(scope="session")
+def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
+    """Import this and ``customer`` into a room's conftest, or into a test module."""
+    with running_sandbox(tmp_path_factory.mktemp("sandbox")) as process:
+        yield process
+
+
+@pytest.fixture
+def customer(sandbox_process: SandboxProcess) -> Customer:
+    return sandbox_process.customer()

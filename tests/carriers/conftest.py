@@ -1,12 +1,12 @@
 """The sandbox carrier runs once for this room; each test is a customer of its own."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from rientro.carriers.base import Address, LabelRequest, ParcelSize
 from rientro.carriers.sandbox import Sandbox
-from tests.sandbox import Customer, SandboxProcess, running_sandbox
+from tests.sandbox import Customer, customer, sandbox_process
+
+__all__ = ["customer", "sandbox_process"]
 
 SHOPPER = Address(
     name="Giulia Ferrero",
@@ -35,17 +35,6 @@ def label_request(reference: str = "R-1", **changes: object) -> LabelRequest:
         "service": "sandbox_return",
     }
     return LabelRequest(**words | changes)
-
-
-@pytest.fixture(scope="session")
-def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
-    with running_sandbox(tmp_path_factory.mktemp("sandbox")) as process:
-        yield process
-
-
-@pytest.fixture
-def customer(sandbox_process: SandboxProcess) -> Customer:
-    return sandbox_process.customer()
 
 
 @pytest.fixture
