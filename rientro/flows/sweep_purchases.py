@@ -1,6 +1,7 @@
 """What died half-way is taken up again: labels that were being bought, stored or voided too long ago."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -67,5 +68,6 @@ def _post_unless_waiting(task: str, key: str, pk: int) -> int:
         )
         if cursor.fetchone():
             return 0
-    post(task, **{"merchant_id": merchant, key: pk})
+    words: dict[str, Any] = {"merchant_id": merchant, key: pk}
+    post(task, **words)
     return 1

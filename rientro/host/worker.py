@@ -25,9 +25,9 @@ async def _work(concurrency: int) -> None:
 
     # Threads are as many as jobs, because each keeps a connection to the database.
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(concurrency))
-    # Not replace_connector(): a task posts its next job through Django's own connection, inside its own
+    # Not replaceworker_connector(): a task posts its next job through Django's own connection, inside its own
     # transaction, and that is what the app's first connector does.
-    worker = app.with_connector(_connector())
+    worker = app.with_connector(worker_connector())
     async with worker.open_async():
         log.info("The job worker is at work (%d at a time).", concurrency)
         await worker.run_worker_async(
@@ -38,7 +38,8 @@ async def _work(concurrency: int) -> None:
         )
 
 
-def _connector() -> Any:
+def worker_connector() -> Any:
+    """How a worker reaches its queue: connections of its own, beside Django's."""
     from django.conf import settings
     from procrastinate.contrib.django.utils import connector_params
     from procrastinate.psycopg_connector import PsycopgConnector

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import F
@@ -136,7 +137,7 @@ def _lines(start: datetime, end: datetime, zone: ZoneInfo) -> list[Line]:
     return sorted(made, key=lambda line: (line.at, line.return_number, line.kind != "label"))
 
 
-def _charges(field: str, start: datetime, end: datetime) -> Iterable[dict[str, object]]:
+def _charges(field: str, start: datetime, end: datetime) -> Iterable[Any]:
     inside = {f"{field}__gte": start, f"{field}__lt": end}
     return Charge.objects.filter(**inside).values(
         "ret_id",
@@ -151,20 +152,18 @@ def _charges(field: str, start: datetime, end: datetime) -> Iterable[dict[str, o
     )
 
 
-def _line(row: dict[str, object], kind: str, zone: ZoneInfo) -> Line:
-    at, minor = row["at"], row["amount_minor"]
-    assert isinstance(at, datetime)
-    assert isinstance(minor, int)
+def _line(row: dict[str, Any], kind: str, zone: ZoneInfo) -> Line:
+    minor = row["amount_minor"]
     return Line(
-        at=at.astimezone(zone),
+        at=row["at"].astimezone(zone),
         kind=kind,
-        return_id=int(str(row["ret_id"])),
-        return_number=str(row["return_number"]),
-        order_number=str(row["order_number"]),
-        brand=str(row["brand"]),
-        carrier=str(row["carrier"]),
-        tracking_number=str(row["tracking_number"]),
-        amount=Money(minor if kind == "label" else -minor, str(row["currency"])),
+        return_id=row["ret_id"],
+        return_number=row["return_number"],
+        order_number=row["order_number"],
+        brand=row["brand"],
+        carrier=row["carrier"],
+        tracking_number=row["tracking_number"],
+        amount=Money(minor if kind == "label" else -minor, row["currency"]),
     )
 
 

@@ -1,15 +1,15 @@
 """Who acts: a shopper whose browser retries, a worker, and the sweeper with its worker."""
 
 import asyncio
+import os
 
 from django.db import connection, transaction
-from procrastinate import App
 from procrastinate.contrib.django import app
-from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from rientro.flows.open_return import FromAddress, Pick, open_return
 from rientro.flows.sweep_purchases import sweep_purchases
 from rientro.host.crash.stage import Stage
+from rientro.host.worker import worker_connector
 from rientro.kit import clock
 from rientro.kit.crash_points import mark
 from rientro.kit.tenancy import acting_for, merchant_transaction
@@ -28,8 +28,6 @@ SENDER = FromAddress(
 
 def send_form(stage: Stage, keys: tuple[int, int, int], answer_to: int) -> None:
     """One request of the portal: open the return, commit, answer with its number."""
-    import os
-
     ticket_id, order_id, line_id = keys
     mark("web.start")
     with merchant_transaction(stage.merchant_id):
@@ -48,20 +46,19 @@ def send_form(stage: Stage, keys: tuple[int, int, int], answer_to: int) -> None:
             nonce="the-one-form",
         )
     mark("web.committed")
-    os.write(answer_to, ret.number.encode())
+    os.write(answer_to, f"{ret.number}\n".encode())
     mark("web.answered")
 
 
 def work() -> None:
     """A worker of procrastinate on the queue of the carriers, until nothing waits."""
-    assert isinstance(app.connector, DjangoConnector)
-    with app.replace_connector(app.connector.get_worker_connector()) as ours:
-        asyncio.run(_work(ours))
+    asyncio.run(_work())
 
 
-async def _work(ours: App) -> None:
-    async with ours.open_async():
-        await ours.run_worker_async(
+async def _work() -> None:
+    worker = app.with_connector(worker_connector())
+    async with worker.open_async():
+        await worker.run_worker_async(
             queues=MONEY, wait=False, listen_notify=False, install_signal_handlers=False
         )
 

@@ -13,8 +13,6 @@ from typing import NoReturn
 
 from django.db import connections
 
-from rientro.kit import crash_points
-
 PATIENCE_S = 60.0
 
 
@@ -25,11 +23,11 @@ class Stuck(RuntimeError):
 class Child:
     """One forked process; ``wait`` says how it ended: a signal's name, "stopped", or its exit status."""
 
-    def __init__(self, work: Callable[[], None], *, strike: str | None = None) -> None:
+    def __init__(self, work: Callable[[], None]) -> None:
         connections.close_all()
         self.pid = os.fork()
         if self.pid == 0:
-            _live(work, strike)
+            _live(work)
         self.ended: str | None = None
 
     def wait(self, within_s: float = PATIENCE_S) -> str:
@@ -61,10 +59,9 @@ class Child:
         os.kill(self.pid, signal.SIGCONT)
 
 
-def _live(work: Callable[[], None], strike: str | None) -> NoReturn:
+def _live(work: Callable[[], None]) -> NoReturn:
     status = 1
     try:
-        crash_points.arm(strike)
         work()
         status = 0
     except (

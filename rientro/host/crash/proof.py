@@ -3,6 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from django.db.models import Q
+
 from rientro.host.crash.stage import SandboxProgram, Stage
 from rientro.kit.money import Money
 from rientro.kit.tenancy import merchant_transaction
@@ -28,6 +30,16 @@ class Findings:
     def held(self) -> bool:
         wrong = self.lost or self.bought_twice or self.off_the_books or self.stuck
         return not (wrong or self.over_reserved or self.unbalanced)
+
+
+def is_settled(stage: Stage, orders: list[int]) -> bool:
+    """Has every return of these orders its stored label, or a person who is asked?"""
+    with merchant_transaction(stage.merchant_id):
+        known = LabelPurchase.objects.filter(
+            Q(status="unknown") | Q(status="bought", labels__pdf_a6__isnull=False),
+            parcel__ret__order__in=orders,
+        )
+        return known.count() == len(orders)
 
 
 def examine(stage: Stage, sandbox: SandboxProgram, acknowledged: set[str]) -> Findings:

@@ -3,19 +3,26 @@
 import os
 import random
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from procrastinate.contrib.django import app
 
 from rientro.flows.sweep_purchases import AFTER_S
 from rientro.host.crash import actors
 from rientro.host.crash.children import Child
 from rientro.host.crash.points import ALL, WEB
-from rientro.host.crash.proof import Findings, examine
+from rientro.host.crash.proof import Findings, examine, is_settled
 from rientro.host.crash.stage import SandboxProgram, Stage, move_clock, set_stage
+from rientro.kit import crash_points
 
 SWEEP_EVERY_S = 10  # jobs.schedule
+BATCH = 8  # kills between two visits of the sweeper
+ROUNDS = 4  # of the sweeper, until what is not settled counts as stuck
 Keys = tuple[int, int, int]
+Blow = tuple[str, str]  # point, and kill or stop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +90,14 @@ class Report:
         return "\n".join(lines) + "\n"
 
 
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A process that serves one request, and where its answer can be read."""
+
+    child: Child
+    answer: int
+
+
 @dataclass(slots=True)
 class Storm:
     """Runs a Wish on a database that is migrated and a Django that is ready."""
@@ -94,6 +109,7 @@ class Storm:
     stage: Stage = field(init=False)
 
     def run(self) -> Report:
+        app.perform_import_paths()  # type: ignore[no-untyped-call]  # once, in the parent of all
         points = self.wish.points or ALL
         blows = [(p, how) for p in points for how in ["kill"] * self.wish.kills]
         blows += [(p, how) for p in points for how in ["stop"] * self.wish.stops]
@@ -102,57 +118,71 @@ class Storm:
         began = time.monotonic()
         with SandboxProgram(self.folder) as sandbox:
             self.stage = set_stage(sandbox, returns=len(blows), cannot=self.wish.cannot)
-            for (point, how), keys in zip(blows, self.stage.tickets, strict=True):
-                self._strike(rows[point], point, how, keys)
-            self._settle()
+            for batch in self._batches(blows):
+                self._weather(batch, rows)
             findings = examine(self.stage, sandbox, self.acknowledged)
         seconds = time.monotonic() - began
         return Report(wish=self.wish, rows=rows, findings=findings, seconds=seconds)
 
-    def _strike(self, row: Row, point: str, how: str, keys: Keys) -> None:
-        """One return: a blow at ``point``, the client's retry, the sweeper; how long until all is settled."""
+    def _batches(self, blows: list[Blow]) -> Iterator[list[tuple[Blow, Keys]]]:
+        """Pauses by themselves, kills some at a time: many processes die at once on a bad day."""
+        fates = list(zip(blows, self.stage.tickets, strict=True))
+        yield from ([fate] for fate in fates if fate[0][1] == "stop")
+        kills = [fate for fate in fates if fate[0][1] == "kill"]
+        yield from (kills[start : start + BATCH] for start in range(0, len(kills), BATCH))
+
+    def _weather(self, batch: list[tuple[Blow, Keys]], rows: dict[str, Row]) -> None:
+        """Some blows one after the other, then the clients' retries and the sweeper until all is settled.
+
+        A worker that is struck may hold the job of an earlier victim: it dies at its point all the same.
+        """
         began, moved = time.monotonic(), 0
+        for (point, how), keys in batch:
+            moved += self._strike(rows[point], point, how, keys)
+        orders = [order for _, (_, order, _) in batch]
+        self._settle([keys for _, keys in batch])
+        for _ in range(ROUNDS):
+            if is_settled(self.stage, orders):
+                break
+            moved += self._pass_time()
+            self._settle([])
+        took = moved + time.monotonic() - began
+        for (point, _), _ in batch:
+            rows[point].slowest_s = max(rows[point].slowest_s, took)
+
+    def _strike(self, row: Row, point: str, how: str, keys: Keys) -> int:
+        """One return and one blow at ``point``; the seconds by which the clock was moved."""
         strike = point if how == "kill" else f"{point}:stop"
-        if point in WEB:
-            victim, read = self._form(keys, strike)
-        else:
-            self._form_until_answered(keys)
-            victim, read = Child(actors.work, strike=strike), -1
-        state = victim.wait()
+        visit = self._send_form(keys, strike, then_work=point not in WEB)
+        state, moved = visit.child.wait(), 0
         if state == "stopped":
             row.stops += 1
-            moved += self._go_on_without(victim)
+            moved = self._go_on_without(visit.child)
         elif state == "SIGKILL":
             row.kills += 1
         else:
             row.missed += 1
-        self._read_answer(read)
-        self._form_until_answered(keys)
-        moved += self._settle()
-        row.slowest_s = max(row.slowest_s, moved + time.monotonic() - began)
+        self._read_answer(visit)
+        return moved
 
-    def _form(self, keys: Keys, strike: str | None = None) -> tuple[Child, int]:
+    def _send_form(self, keys: Keys, strike: str, *, then_work: bool) -> Visit:
+        """A request of the portal; where the blow is meant for the worker, its process goes on as one."""
         read, write = os.pipe()
-        child = Child(lambda: actors.send_form(self.stage, keys, write), strike=strike)
+
+        def live() -> None:
+            crash_points.arm(None if then_work else strike)
+            actors.send_form(self.stage, keys, write)
+            if then_work:
+                crash_points.arm(strike)
+                actors.work()
+
+        child = Child(live)
         os.close(write)
-        return child, read
+        return Visit(child, read)
 
-    def _form_until_answered(self, keys: Keys) -> None:
-        """The shopper's browser: sends the same form again until there is an answer."""
-        while True:
-            child, read = self._form(keys)
-            child.wait()
-            if self._read_answer(read):
-                return
-
-    def _read_answer(self, read: int) -> bool:
-        if read < 0:
-            return False
-        with os.fdopen(read, "rb") as pipe:
-            number = pipe.read().decode()
-        if number:
-            self.acknowledged.add(number)
-        return bool(number)
+    def _read_answer(self, visit: Visit) -> None:
+        with os.fdopen(visit.answer, "rb") as pipe:
+            self.acknowledged.update(pipe.read().decode().split())
 
     def _go_on_without(self, victim: Child) -> int:
         """While one process stands still the sweeper and another worker go on; then it wakes up."""
@@ -166,11 +196,20 @@ class Storm:
         other.wait()
         return moved
 
-    def _settle(self) -> int:
-        """The time of the sweeper comes. What a look-up alone can tell must have reached the carrier's books."""
-        moved = self._pass_time()
-        Child(lambda: actors.recover(self.stage)).wait()
-        return moved
+    def _settle(self, all_keys: list[Keys]) -> None:
+        """Every shopper's browser sends its form again; the sweeper looks round, and a worker works."""
+        read, write = os.pipe()
+
+        def live() -> None:
+            for keys in all_keys:
+                actors.send_form(self.stage, keys, write)
+            actors.recover(self.stage)
+
+        child = Child(live)
+        os.close(write)
+        ended = child.wait()
+        assert ended == "0", f"the clients and the sweeper ended with {ended}"
+        self._read_answer(Visit(child, read))
 
     def _pass_time(self) -> int:
         moved = AFTER_S + SWEEP_EVERY_S
