@@ -1,4 +1,4 @@
-"""typst at work: one compiler per thread and template, our own fonts, no clock, no network."""
+"""typst at work: one compiler per thread and template, fonts of a package of ours, no clock, no network."""
 
 import json
 import threading
@@ -7,11 +7,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import fontpkg_fira_sans
 import typst
 
 HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"
-FONTS = HERE / "fonts"
+FONTS = fontpkg_fira_sans.ROOT / "files"  # the same letters on every machine (ADR 0008)
 
 _mine = threading.local()  # a compiler that is shared between threads answers "Already borrowed"
 

@@ -4,18 +4,18 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from pathlib import Path
 
 from PIL import ImageFont
 
-FONTS = Path(__file__).parent / "fonts"
+from rientro.documents.compiler import FONTS
+
 LONGEST_LINE = 120
 MOST_LINES = 9
 LONGEST_WORD = 24  # longer ones get places to break, or one word could leave its box
 BREAK_EVERY = 12
 PARTS = re.compile(r" |[^ -]*-|[^ -]+")  # typst breaks after a hyphen by itself
 ZERO_WIDTH_SPACE = "\u200b"
-CAP_EM = 0.714  # Noto Sans: cap height, which typst takes for the top of a line
+CAP_EM = 0.689  # Fira Sans: cap height, which typst takes for the top of a line
 LEADING_EM = 0.5
 MM_TO_PT = 72 / 25.4
 UNITS = 1000
@@ -100,5 +100,5 @@ def advance(text: str, *, bold: bool) -> float:
 
 @lru_cache(maxsize=2)
 def _font(bold: bool) -> ImageFont.FreeTypeFont:
-    name = "NotoSans-Bold.ttf" if bold else "NotoSans-Regular.ttf"
+    name = "FiraSans-Bold.ttf" if bold else "FiraSans-Regular.ttf"
     return ImageFont.truetype(FONTS / name, UNITS, layout_engine=ImageFont.Layout.BASIC)
