@@ -53,14 +53,15 @@ class SandboxProcess:
         self.process.stdout.close()
 
     def customer(self) -> "Customer":
-        return Customer(self.url)
+        return Customer(self.url, self.folder / "sandbox.sqlite3")
 
 
 class Customer:
     """A contract with the sandbox: its credentials, and the carrier's own people acting on its labels."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, file: Path) -> None:
         self.url = url
+        self.file = file
         self.token = f"sandbox-{secrets.token_hex(8)}"
         self.credentials: dict[str, Any] = {"token": self.token}
         self.settings: dict[str, Any] = {"url": url}
