@@ -23,6 +23,12 @@ def robots(request: HttpRequest) -> HttpResponse:
     return HttpResponse("User-agent: *\nDisallow: /\n", content_type="text/plain")
 
 
+@require_safe
+def bare_portal(request: HttpRequest, brand: str) -> HttpResponse:
+    """People type a portal's address without the slash at its end."""
+    return redirect("portal:find", brand)
+
+
 urlpatterns = [
     path("", home, name="home"),
     path("favicon.ico", favicon),
@@ -33,6 +39,7 @@ urlpatterns = [
     path("panel/", include("rientro.panel.urls")),
     path("api/", include("rientro.api.urls")),
     path("hooks/", include("rientro.hooks.urls")),
+    path("<slug:brand>", bare_portal),
     path("<slug:brand>/", include("rientro.portal.urls")),
 ]
 handler404 = "rientro.config.errors.not_found"

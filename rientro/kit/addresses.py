@@ -79,6 +79,11 @@ def street_line(fields: AddressFields) -> str:
     return f"{street}{comma} {number}"
 
 
+def uses_state(country: str) -> bool:
+    """Does the post of ``country`` write a state, province or county on letters?"""
+    return any("%S" in line for line in _order_of(country.upper())[0])
+
+
 def _filled(template: str, values: dict[str, str], upper: frozenset[str]) -> str:
     """One line of the order; literal text stays only between two parts that are there."""
     made = ""

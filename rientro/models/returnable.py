@@ -41,8 +41,7 @@ def dates_of(order: Order, zone: str) -> OrderDates:
 
 
 def facts_of(line: OrderLine, order: Order, zone: str) -> LineFacts:
-    """What policy may know of ``line``; goods handed over in a store need no outbound shipment."""
-    in_store = order.channel == Order.Channel.STORE.value
+    """What policy may know of ``line``."""
     return LineFacts(
         bought=line.quantity,
         dates=dates_of(order, zone),
@@ -50,7 +49,7 @@ def facts_of(line: OrderLine, order: Order, zone: str) -> LineFacts:
         final_sale=line.final_sale,
         removed=line.removed_at is not None,
         cancelled=order.cancelled_at is not None,
-        has_outbound=order.has_outbound or in_store,
+        has_outbound=order.has_outbound,
         channel=order.channel,
         price=Money(max(0, line.price_minor), order.currency),
     )

@@ -1,6 +1,29 @@
-"""Addresses of this door."""
+"""Addresses of a brand's portal. In the order of the journey."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from rientro.portal import assets, confirm, find, language, pick, ship, track
 
 app_name = "portal"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", find.find, name="find"),
+    path("link/", find.link, name="link"),
+    path("link/<str:token>/", find.open_mailed, name="open_mailed"),
+    path("items/", pick.items, name="items"),
+    path("why/", pick.why, name="why"),
+    path("why/<int:place>/", pick.why, name="why"),
+    path("how/", ship.how, name="how"),
+    path("address/", ship.address, name="address"),
+    path("code/", ship.code, name="code"),
+    path("code/send/", ship.send_code, name="send_code"),
+    path("check/", confirm.check, name="check"),
+    path("done/", confirm.done, name="done"),
+    path("r/<str:token>/", track.page, name="return"),
+    path("r/<str:token>/label", track.label, name="label"),
+    path("r/<str:token>/cancel/", track.cancel, name="cancel"),
+    path("language/", language.language, name="language"),
+    path("looks.css", assets.looks, name="looks"),
+    path("logo", assets.logo, name="logo"),
+    path("background", assets.background, name="background"),
+    path("picture/<str:name>", assets.picture, name="picture"),
+]

@@ -1,0 +1,363 @@
+"""Step 2: the shopper picked items; the brand's policy answers and the return is written."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.db import transaction
+
+from rientro.kit.crash_points import mark
+from rientro.kit.errors import Kind, RientroError
+from rientro.kit.money import Money
+from rientro.kit.postal_codes import problem
+from rientro.kit.text import clean_line
+from rientro.models.addresses import SenderAddress
+from rientro.models.brands import Brand, PortalSettings, ReturnReason
+from rientro.models.events import Event
+from rientro.models.integrations import Counter
+from rientro.models.lookup import Ticket
+from rientro.models.merchants import Merchant
+from rientro.models.orders import Order, OrderLine
+from rientro.models.purchasing import intend_label
+from rientro.models.quantities import take_units
+from rientro.models.returnable import day_of, facts_of, terms_of
+from rientro.models.returns import Return, ReturnItem
+from rientro.policy.eligibility import Decision, Verdict, decide, decide_return
+from rientro.policy.fees import FeeItem, Quote, quote
+from rientro.policy.lifecycle import Approval
+
+LONGEST_NOTE = 1000
+METHODS = {
+    Return.Method.PRINT_AT_HOME.value: "print_at_home",
+    Return.Method.IN_STORE.value: "in_store",
+}
+REFUNDS = {
+    Return.RefundType.MONEY.value: "refund_money",
+    Return.RefundType.CREDIT.value: "refund_credit",
+    Return.RefundType.EXCHANGE.value: "refund_exchange",
+}
+
+
+class BadPicks(RientroError):
+    """The list, the method or the refund type is none that this portal offers."""
+
+    kind: ClassVar[Kind] = "invalid"
+    code: ClassVar[str] = "bad_picks"
+
+
+class BadAddress(RientroError):
+    """The parcel has no address to start from; ``facts`` names the field."""
+
+    kind: ClassVar[Kind] = "invalid"
+    code: ClassVar[str] = "bad_address"
+
+
+class NotReturnable(RientroError):
+    """Policy refuses; ``facts["because"]`` is the list of causes, one for each refused pick."""
+
+    kind: ClassVar[Kind] = "conflict"
+    code: ClassVar[str] = "not_returnable"
+
+
+class PortalClosed(RientroError):
+    kind: ClassVar[Kind] = "conflict"
+    code: ClassVar[str] = "portal_closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """One line of the shopper's form. An empty ``reason_code`` is "I prefer not to say"."""
+
+    line_id: int
+    quantity: int
+    reason_code: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FromAddress:
+    """Where the parcel starts. ``proof`` says how we know: typed, or code (the order's own, by mailed code)."""
+
+    name: str = ""
+    company: str = ""
+    street: str = ""
+    house_number: str = ""
+    address_2: str = ""
+    postal_code: str = ""
+    city: str = ""
+    state: str = ""
+    country: str = ""
+    email: str = ""
+    phone: str = ""
+    proof: str = "typed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    """What was asked for, whole."""
+
+    order: Order
+    brand: Brand
+    picks: Sequence[Pick]
+    method: str
+    refund_type: str
+    sender: FromAddress
+    language: str
+    note: str
+    to_address: SenderAddress | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    """What was read and decided before anything is written."""
+
+    lines: dict[int, OrderLine]
+    reasons: dict[str, ReturnReason]
+    decisions: list[Decision]
+    whole: Decision
+    money: Quote
+    sender: FromAddress
+    goes_to: SenderAddress
+
+
+@transaction.atomic
+def open_return(
+    *,
+    order: Order,
+    brand: Brand,
+    picks: Sequence[Pick],
+    method: str,
+    refund_type: str,
+    sender: FromAddress,
+    language: str,
+    note: str,
+    actor: str,
+    now: datetime,
+    to_address: SenderAddress | None = None,
+    ticket: Ticket | None = None,
+    nonce: str = "",
+) -> Return:
+    """Open a return for ``picks``; approve it at once unless a person must look.
+
+    With ``ticket`` and ``nonce`` the same form sent twice gives the same return. ``to_address`` is the store of
+    an in-store return; else parcels go to the order's own sender address. Raises BadPicks, BadAddress,
+    PortalClosed, NotReturnable and NotEnoughUnits; nothing is written then. Buys no label: it writes the
+    intent to buy one.
+    """
+    wish = _Wish(
+        order=order,
+        brand=brand,
+        picks=picks,
+        method=method,
+        refund_type=refund_type,
+        sender=sender,
+        language=language,
+        note=note,
+        to_address=to_address,
+    )
+    if ticket is not None:
+        # Two clicks of one form wait for each other here.
+        ticket = Ticket.objects.locked().get(pk=ticket.pk)
+        already = ticket.draft.get("opened", {}).get(nonce) if nonce else None
+        if already:
+            return Return.objects.get(pk=already)
+    case = _judge(wish, now=now)
+    mark("open.judged")
+    ret = _write(wish, case, actor=actor, now=now)
+    _write_items(ret, wish, case)
+    take_units(ret)
+    mark("open.written")
+    if ticket is not None:
+        _remember(ticket, ret, nonce)
+    _decide(ret, case.whole, actor=actor, now=now)
+    mark("open.decided")
+    return ret
+
+
+# What is asked before anything is written
+
+
+def _judge(wish: _Wish, *, now: datetime) -> _Case:
+    settings = PortalSettings.objects.get(brand=wish.brand)
+    _check_shape(wish, settings)
+    terms = terms_of(settings)
+    zone = Merchant.objects.values_list("time_zone", flat=True).get(pk=wish.order.merchant_id)
+    lines = OrderLine.objects.filter(order=wish.order).in_bulk([p.line_id for p in wish.picks])
+    reasons = _reasons(wish)
+    decisions = []
+    for pick in wish.picks:
+        line = lines.get(pick.line_id)
+        if line is None:
+            raise NotReturnable("That item is not on this order.", because=["unknown_line"])
+        facts = facts_of(line, wish.order, zone)
+        decisions.append(decide(facts, asked=pick.quantity, terms=terms, today=day_of(now, zone)))
+    refused = [d.because.value for d in decisions if d.verdict is Verdict.REFUSE]
+    if refused:
+        raise NotReturnable("Some of these items cannot be returned.", because=refused)
+    items = [_fee_item(pick, lines[pick.line_id], reasons, wish.order) for pick in wish.picks]
+    amounts = [item.price * item.quantity for item in items]
+    return _Case(
+        lines=lines,
+        reasons=reasons,
+        decisions=decisions,
+        whole=decide_return(decisions, amounts=amounts, terms=terms),
+        money=quote(items, terms, refund_type=wish.refund_type),
+        sender=_checked(wish),
+        goes_to=_goes_to(wish),
+    )
+
+
+def _check_shape(wish: _Wish, settings: PortalSettings) -> None:
+    if not settings.active:
+        raise PortalClosed("This returns portal is closed at the moment.")
+    if not wish.picks:
+        raise BadPicks("Pick at least one item.")
+    if len({pick.line_id for pick in wish.picks}) < len(wish.picks):
+        raise BadPicks("Each item may be named once only.")
+    if any(pick.quantity < 1 for pick in wish.picks):
+        raise BadPicks("At least one unit of an item has to come back.")
+    if wish.method not in METHODS or not getattr(settings, METHODS[wish.method]):
+        raise BadPicks("This way of sending things back is not offered.")
+    if wish.refund_type not in REFUNDS or not getattr(settings, REFUNDS[wish.refund_type]):
+        raise BadPicks("This kind of refund is not offered.")
+
+
+def _reasons(wish: _Wish) -> dict[str, ReturnReason]:
+    codes = {pick.reason_code for pick in wish.picks if pick.reason_code}
+    offered = ReturnReason.objects.filter(brand=wish.brand, code__in=codes, active=True)
+    found = {reason.code: reason for reason in offered}
+    if codes - set(found):
+        raise BadPicks("Choose one of the reasons of this list.")
+    return found
+
+
+def _fee_item(
+    pick: Pick, line: OrderLine, reasons: dict[str, ReturnReason], order: Order
+) -> FeeItem:
+    return FeeItem(
+        quantity=pick.quantity,
+        price=Money(max(0, line.price_minor), order.currency),
+        fault=reasons[pick.reason_code].fault if pick.reason_code else "shopper",
+    )
+
+
+def _checked(wish: _Wish) -> FromAddress:
+    """The address on single clean lines. A parcel needs a whole one, in the country the order went to."""
+    plain = {f.name: clean_line(getattr(wish.sender, f.name)) for f in fields(wish.sender)}
+    plain["country"] = plain["country"].upper() or wish.order.country
+    cleaned = FromAddress(**plain)
+    if wish.method == Return.Method.IN_STORE.value:
+        return cleaned
+    for field in ("name", "street", "city"):
+        if not plain[field]:
+            raise BadAddress("The parcel needs a whole address to start from.", field=field)
+    if cleaned.country != wish.order.country:
+        raise BadAddress("The parcel starts in the country it was sent to.", field="country")
+    wrong = problem(cleaned.postal_code, cleaned.country)
+    if wrong:
+        raise BadAddress(wrong, field="postal_code")
+    return cleaned
+
+
+def _goes_to(wish: _Wish) -> SenderAddress:
+    store, own = wish.to_address, wish.order.sender_address
+    if wish.method == Return.Method.IN_STORE.value:
+        if store is None or not store.is_store or store.deleted_at:
+            raise BadPicks("Choose one of the stores.")
+        return store
+    if own is not None and own.is_return and own.deleted_at is None:
+        return own
+    living = SenderAddress.objects.living()
+    found = living.filter(brand=wish.brand, is_return=True).order_by("-is_default", "pk").first()
+    found = found or living.default_or_none() or own
+    if found is None:
+        raise BadPicks("This shop has no address for returns yet.")
+    return found
+
+
+# What is written
+
+
+def _write(wish: _Wish, case: _Case, *, actor: str, now: datetime) -> Return:
+    address = asdict(case.sender)
+    proof = address.pop("proof")
+    return Return.objects.create(
+        number=f"R-{Counter.next('return')}",
+        order=wish.order,
+        brand=wish.brand,
+        to_address=case.goes_to,
+        method=wish.method,
+        refund_type=wish.refund_type,
+        language=wish.language,
+        currency=wish.order.currency,
+        value_minor=case.money.value.minor,
+        fee_minor=case.money.fee.minor,
+        refund_minor=case.money.refund.minor,
+        **{f"from_{name}": value for name, value in address.items()},
+        note=_words(wish.note),
+        trace={
+            "decision": case.whole.trace,
+            "fee": case.money.trace,
+            "sender": {"proof": proof, "as_in_order": _same_place(case.sender, wish.order)},
+        },
+        actor=actor,
+        requested_at=now,
+    )
+
+
+def _same_place(sender: FromAddress, order: Order) -> bool:
+    """For the desk's eye only: the shopper is never told whether what they typed is what we know."""
+    ours = f"{order.name} {order.street} {order.house_number}"
+    typed = f"{sender.name} {sender.street} {sender.house_number}"
+    return sorted(ours.casefold().split()) == sorted(typed.casefold().split())
+
+
+def _write_items(ret: Return, wish: _Wish, case: _Case) -> None:
+    rows = []
+    for pick, decision in zip(wish.picks, case.decisions, strict=True):
+        line, reason = case.lines[pick.line_id], case.reasons.get(pick.reason_code)
+        rows.append(
+            ReturnItem(
+                ret=ret,
+                order_line=line,
+                quantity=pick.quantity,
+                price_minor=max(0, line.price_minor),
+                reason=reason,
+                reason_label=reason.label(wish.language)[:200] if reason else "",
+                note=_words(pick.note),
+                decision=decision.trace,
+            )
+        )
+    ReturnItem.objects.bulk_create(rows)
+
+
+def _words(text: str) -> str:
+    return text.replace("\x00", "").strip()[:LONGEST_NOTE]
+
+
+def _remember(ticket: Ticket, ret: Return, nonce: str) -> None:
+    ticket.opened_returns = [*ticket.opened_returns, ret.pk]
+    opened: dict[str, Any] = ticket.draft.get("opened", {})
+    ticket.draft = {"opened": opened | ({nonce: ret.pk} if nonce else {}), "done": ret.pk}
+    ticket.save(update_fields=["opened_returns", "draft"])
+
+
+def _decide(ret: Return, whole: Decision, *, actor: str, now: datetime) -> None:
+    review = whole.verdict is Verdict.REVIEW
+    Event.record(
+        "return.requested",
+        actor=actor,
+        at=now,
+        ret=ret,
+        review=review,
+        because=whole.because.value,
+    )
+    if review:
+        return
+    ret.move(save=False, approval=Approval.APPROVED.value)
+    ret.approved_at = now
+    ret.save(update_fields=["approval", "approved_at", "updated_at"])
+    Event.record("return.approved", actor=actor, at=now, ret=ret, at_once=True)
+    if ret.method == Return.Method.PRINT_AT_HOME.value:
+        intend_label(ret, at=now, actor=actor)

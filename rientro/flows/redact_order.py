@@ -1,0 +1,101 @@
+"""Forget the person behind an order, and keep what the books need."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.db import transaction
+
+from rientro.kit.errors import Kind, RientroError
+from rientro.models.documents import StoredDocument
+from rientro.models.events import Event, Mail
+from rientro.models.lookup import Ticket
+from rientro.models.orders import Order
+from rientro.models.parcels import Label, LabelPurchase
+from rientro.models.returns import Return, ReturnItem
+from rientro.policy.lifecycle import Settlement
+
+PERSON = ("name", "company", "street", "house_number", "address_2", "postal_code", "city", "state")
+CONTACT = ("email", "phone")
+SHADOWS = ("postal_norm", "email_norm", "receipt_norm")
+PAPERS = ("pdf_a6_id", "pdf_a4_id", "zpl_id")
+
+
+class StillUnderWay(RientroError):
+    """A return of the order is not settled yet: its parcel needs the address."""
+
+    kind: ClassVar[Kind] = "conflict"
+    code: ClassVar[str] = "return_under_way"
+
+
+@transaction.atomic
+def redact_order(*, order: Order, actor: str, now: datetime) -> Order:
+    """Overwrite name, address and contact of ``order``, its returns, labels and mails; delete tickets and label PDFs.
+
+    Numbers, items, amounts, country and the ledger stay. Safe to repeat. Raises StillUnderWay; nothing is
+    written then. Does not reach files that were uploaded, nor backups.
+    """
+    order = Order.objects.locked().get(pk=order.pk)
+    returns = Return.objects.filter(order=order)
+    unsettled = [Settlement.OPEN.value, Settlement.PROMISED.value]
+    if returns.alive().filter(settlement__in=unsettled).exists():
+        raise StillUnderWay("A return of this order is still under way. Close it first.")
+    if order.redacted_at:
+        return order
+    _empty(order, now=now)
+    Ticket.objects.filter(order=order).delete()
+    returns.update(**{f"from_{name}": "" for name in (*PERSON, *CONTACT)}, note="")
+    ReturnItem.objects.filter(ret__in=returns).update(note="")
+    Mail.objects.filter(ret__in=returns).update(to="", subject="", error="")
+    _empty_labels(returns)
+    Event.record("order.redacted", actor=actor, at=now, order=order)
+    return order
+
+
+def _empty(order: Order, *, now: datetime) -> None:
+    for name in (*PERSON, *CONTACT, *SHADOWS):
+        setattr(order, name, "")
+    order.facts = {}
+    order.redacted_at = order.updated_at = now
+    order.save()
+
+
+def _empty_labels(returns: Any) -> None:
+    papers: list[int | None] = []
+    for label in Label.objects.filter(parcel__ret__in=returns):
+        papers += [getattr(label, name) for name in PAPERS]
+        label.pdf_a6 = label.pdf_a4 = label.zpl = None
+        label.facts = _without_people(label.facts)
+        label.save(update_fields=["pdf_a6", "pdf_a4", "zpl", "facts"])
+    for purchase in LabelPurchase.objects.filter(parcel__ret__in=returns):
+        purchase.request = _without_people(purchase.request)
+        purchase.save(update_fields=["request"])
+    _delete_unused(filter(None, papers))
+
+
+def _without_people(words: Any) -> Any:
+    """The same JSON, with every ``sender`` emptied but for its country."""
+    if isinstance(words, list):
+        return [_without_people(word) for word in words]
+    if not isinstance(words, dict):
+        return words
+    return {
+        key: _nobody(value) if key == "sender" else _without_people(value)
+        for key, value in words.items()
+    }
+
+
+def _nobody(sender: Any) -> Any:
+    if not isinstance(sender, dict):
+        return ""
+    return {name: value if name == "country" else "" for name, value in sender.items()}
+
+
+def _delete_unused(papers: Iterable[int]) -> None:
+    """Content-addressed files may serve another label as well: those stay."""
+    wanted = set(papers)
+    for column in PAPERS:
+        wanted -= set(
+            Label.objects.filter(**{f"{column}__in": wanted}).values_list(column, flat=True)
+        )
+    StoredDocument.objects.filter(pk__in=wanted).delete()

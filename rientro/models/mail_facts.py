@@ -1,0 +1,217 @@
+"""What a mail says: its rows read, its words chosen, its two bodies rendered."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar
+
+from django.conf import settings as django_settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from rientro.kit.errors import Kind, RientroError
+from rientro.kit.money import Money
+from rientro.kit.text import clean_line
+from rientro.models.brand_looks import colours_of
+from rientro.models.brands import Brand, PortalSettings
+from rientro.models.documents import StoredDocument
+from rientro.models.events import Event, Mail
+from rientro.models.lookup import AccessCode, Ticket, code_of, link_token_of
+from rientro.models.merchants import Merchant
+from rientro.models.parcels import Label
+from rientro.models.returnable import day_of
+from rientro.models.returns import Return, ReturnItem
+from rientro.policy.brand_texts import filled, words_of
+from rientro.policy.promises import hand_in_by, refund_around, refund_by
+
+HOUSE_LANGUAGES = ("en", "it")
+_GAPS = re.compile(r"\n\s*\n\s*\n+")  # left by words that were not said
+
+
+class NothingToSay(RientroError):
+    """What the mail was about is gone: redacted, expired, voided."""
+
+    kind: ClassVar[Kind] = "conflict"
+    code: ClassVar[str] = "nothing_to_say"
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A file in the mail. With ``inline`` it is a picture that the HTML body shows by that name."""
+
+    name: str
+    content: bytes
+    content_type: str
+    inline: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail, ready to go."""
+
+    subject: str
+    text: str
+    html: str
+    brand_name: str
+    reply_to: str
+    papers: list[Paper]
+
+
+def letter_of(mail: Mail) -> Letter:
+    """Read what ``mail`` is about and write it in its language. Raises NothingToSay."""
+    zone = Merchant.objects.values_list("time_zone", flat=True).get(pk=mail.merchant_id)
+    language = mail.language if mail.language in HOUSE_LANGUAGES else "en"
+    with translation.override(language), timezone.override(zone):
+        brand, facts, papers = _about(mail, zone)
+        logo = _logo(brand)
+        context = {
+            "brand": brand,
+            "colours": _plain_names(colours_of(brand)),
+            "serif": brand.font == "serif",
+            "logo": logo is not None,
+            "language": language,
+            "footer": filled(words_of(brand.texts, "mail_footer", language), {"brand": brand.name}),
+            **facts,
+        }
+        said = render_to_string(f"mail/{mail.kind}.txt", context)
+        html = render_to_string(f"mail/{mail.kind}.html", context)
+    subject, _, text = said.strip().partition("\n")
+    return Letter(
+        subject=subject.strip(),
+        text=_GAPS.sub("\n\n", text.strip()) + "\n",
+        html=html,
+        brand_name=brand.name,
+        reply_to=clean_line(brand.reply_to),
+        papers=papers + ([logo] if logo else []),
+    )
+
+
+def _plain_names(colours: dict[str, str]) -> dict[str, str]:
+    """``--brand-on-accent`` as ``on_accent``: templates cannot name the first."""
+    return {k.removeprefix("--brand-").replace("-", "_"): v for k, v in colours.items()}
+
+
+def _logo(brand: Brand) -> Paper | None:
+    """In the mail itself: a picture that is fetched would tell when it was read."""
+    logo = brand.logo
+    if logo is None or logo.content_type not in ("image/png", "image/jpeg"):
+        return None
+    return Paper("logo", bytes(logo.content), logo.content_type, inline="logo")
+
+
+About = tuple[Brand, dict[str, Any], list[Paper]]
+
+
+def _about(mail: Mail, zone: str) -> About:
+    if mail.kind == "access_code":
+        return _about_code(mail)
+    if mail.kind == "order_link":
+        return _about_link(mail)
+    return _about_return(mail, zone)
+
+
+def _about_code(mail: Mail) -> About:
+    found = (
+        AccessCode.objects.filter(pk=_number_in(mail, 1)).select_related("ticket__brand").first()
+    )
+    if found is None or found.used_at is not None:
+        raise NothingToSay("The code is used or replaced.")
+    return found.ticket.brand, {"code": code_of(found)}, []
+
+
+def _about_link(mail: Mail) -> About:
+    ticket = Ticket.objects.filter(pk=_number_in(mail, 1)).select_related("brand", "order").first()
+    if ticket is None:
+        raise NothingToSay("The link was used.")
+    address = address_of_portal("open_mailed", ticket.brand.slug, link_token_of(ticket))
+    return ticket.brand, {"address": address, "number": ticket.order.number}, []
+
+
+def _number_in(mail: Mail, place: int) -> int:
+    return int(mail.key.split(":")[place])
+
+
+def address_of_portal(name: str, *args: str) -> str:
+    """A whole address on this installation's own host: a mail links nowhere else."""
+    return f"{django_settings.BASE_URL}{reverse(f'portal:{name}', args=args)}"
+
+
+# Mails about a return
+
+
+def _about_return(mail: Mail, zone: str) -> About:
+    ret = (
+        Return.objects.select_related("order", "brand__logo", "to_address")
+        .filter(mails=mail, order__redacted_at=None)
+        .first()
+    )
+    if ret is None:
+        raise NothingToSay("The order behind this return was redacted.")
+    settings = PortalSettings.objects.get(brand=ret.brand)
+    day = hand_in_by(
+        day_of(ret.approved_at or ret.requested_at, zone), valid_days=settings.label_valid_days
+    )
+    facts: dict[str, Any] = {
+        "ret": ret,
+        "settings": settings,
+        "first_name": _first_name(ret.order.name),
+        "items": list(
+            ReturnItem.objects.filter(ret=ret).select_related("order_line").order_by("pk")
+        ),
+        "refund": ret.money("refund"),
+        "hand_in_by": day,
+        "pack_note": words_of(ret.brand.texts, "pack_note", translation.get_language() or "en"),
+        "track": address_of_portal("return", ret.brand.slug, ret.link_token),
+    }
+    facts["refund_on"], facts["refund_promised"] = _refund_day(ret, settings, day, zone)
+    more = {"label_ready": _label_facts, "refunded": _refund_facts, "desk": _desk_facts}
+    papers = more[mail.kind](mail, ret, facts) if mail.kind in more else []
+    return ret.brand, facts, papers
+
+
+def _first_name(name: str) -> str:
+    """How to greet, from the shop's own record: never from what somebody typed into a form."""
+    first = name.split(" ")[0].strip()
+    return first if first.isalpha() and 1 < len(first) <= 30 else ""
+
+
+def _refund_day(
+    ret: Return, settings: PortalSettings, day: date | None, zone: str
+) -> tuple[date, bool]:
+    within = settings.refund_within_days
+    if ret.delivered_at:
+        return refund_by(day_of(ret.delivered_at, zone), within_days=within), True
+    start = day or day_of(ret.approved_at or ret.requested_at, zone)
+    return refund_around(start, within_days=within), False
+
+
+def _label_facts(mail: Mail, ret: Return, facts: dict[str, Any]) -> list[Paper]:
+    label = (
+        Label.objects.filter(parcel__ret=ret, void=Label.Void.NONE.value)
+        .exclude(pdf_a4=None)
+        .order_by("-pk")
+        .first()
+    )
+    if label is None:
+        raise NothingToSay("The label was voided.")
+    stored = StoredDocument.objects.get(pk=label.pdf_a4_id or 0)
+    facts["tracking_number"] = label.tracking_number
+    facts["reviewed"] = Event.objects.filter(
+        ret=ret, name="return.requested", facts__review=True
+    ).exists()
+    facts["download"] = address_of_portal("label", ret.brand.slug, ret.link_token) + "?format=a4"
+    return [Paper(f"{ret.number}-label.pdf", bytes(stored.content), stored.content_type)]
+
+
+def _refund_facts(mail: Mail, ret: Return, facts: dict[str, Any]) -> list[Paper]:
+    event = Event.objects.filter(pk=_number_in(mail, 2)).first()
+    minor = int(event.facts.get("amount_minor", ret.refund_minor)) if event else ret.refund_minor
+    facts["paid"] = Money(minor, ret.currency)
+    facts["kind"] = event.facts.get("kind", ret.refund_type) if event else ret.refund_type
+    return []
+
+
+def _desk_facts(mail: Mail, ret: Return, facts: dict[str, Any]) -> list[Paper]:
+    facts["panel"] = f"{django_settings.BASE_URL}{reverse('panel:return', args=[ret.number])}"
+    return []

@@ -1,0 +1,134 @@
+"""Check and Done: the money before consent, then the label and what to do with it."""
+
+from collections.abc import Sequence
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from rientro.flows.open_return import NotReturnable, Pick, open_return
+from rientro.kit.addresses import AddressFields, format_lines
+from rientro.kit.ids import new_token
+from rientro.models import Return, SenderAddress, Ticket
+from rientro.models.quantities import NotEnoughUnits
+from rientro.policy.promises import hand_in_by, refund_around
+from rientro.portal.cards import Picked, cards_of, facts_of_order, picked
+from rientro.portal.money import weighed
+from rientro.portal.papers import paper_of
+from rientro.portal.ship import is_complete, known_address, offer_of, sender_of
+from rientro.portal.shopfront import Shopfront
+from rientro.portal.tickets import keep, ticket_page
+from rientro.portal.words import refund_to
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@ticket_page
+def check(request: HttpRequest, front: Shopfront, ticket: Ticket) -> HttpResponse:
+    """Everything on one page; the button makes it so. Two clicks make one return."""
+    if request.method == "POST" and request.POST.get("nonce") in ticket.draft.get("opened", {}):
+        return redirect(front.url("done"))
+    cards = cards_of(ticket.order, front)
+    chosen = picked(cards, ticket.draft)
+    if not chosen:
+        return redirect(front.url("items"))
+    if not is_complete(ticket):
+        return redirect(front.url("how" if not ticket.draft.get("method") else "address"))
+    if request.method == "POST":
+        return _confirm(request, front, ticket, chosen)
+    if not ticket.draft.get("nonce"):
+        keep(ticket)
+    draft, settings = ticket.draft, front.settings
+    last_day = hand_in_by(front.today, valid_days=settings.label_valid_days)
+    return front.page(
+        request,
+        "check.html",
+        chosen=chosen,
+        reasons=dict(_labels(front)),
+        quote=weighed(chosen, front, ticket),
+        method=draft["method"],
+        store=store_of(ticket, front),
+        from_lines=_from_lines(ticket),
+        refund=draft.get("refund", "money"),
+        refund_to=refund_to(draft.get("refund", "money")),
+        hand_in_by=last_day,
+        around=refund_around(last_day or front.today, within_days=settings.refund_within_days),
+        facts=facts_of_order(ticket.order, cards, front),
+        nonce=draft["nonce"],
+        back=front.url("address" if draft["method"] == "print_at_home" else "how"),
+    )
+
+
+def _from_lines(ticket: Ticket) -> list[str]:
+    """The sender as the label will say it: what the shopper typed or proved, nothing else."""
+    known = {n: v for n, v in known_address(ticket).items() if n != "email"}
+    return format_lines(AddressFields(country=ticket.order.country, **known))
+
+
+def _labels(front: Shopfront) -> list[tuple[str, str]]:
+    return [(r.code, r.label(front.language)) for r in front.brand.reasons.order_by("position")]
+
+
+def store_of(ticket: Ticket, front: Shopfront) -> SenderAddress | None:
+    wanted = ticket.draft.get("store")
+    return next((place for place in offer_of(front).stores if place.pk == wanted), None)
+
+
+def _confirm(
+    request: HttpRequest, front: Shopfront, ticket: Ticket, chosen: Sequence[Picked]
+) -> HttpResponse:
+    try:
+        open_return(
+            order=ticket.order,
+            brand=front.brand,
+            picks=[
+                Pick(pick.card.line.pk, pick.quantity, pick.reason_code, pick.note)
+                for pick in chosen
+            ],
+            method=ticket.draft["method"],
+            refund_type=ticket.draft.get("refund", "money"),
+            sender=sender_of(ticket),
+            language=front.language,
+            note="",
+            actor="shopper",
+            now=front.now,
+            to_address=store_of(ticket, front),
+            ticket=ticket,
+            nonce=request.POST.get("nonce") or new_token(),
+        )
+    except (NotEnoughUnits, NotReturnable):
+        return redirect(f"{front.url('items')}?gone")
+    return redirect(front.url("done"))
+
+
+@require_safe
+@ticket_page
+def done(request: HttpRequest, front: Shopfront, ticket: Ticket) -> HttpResponse:
+    """The label when it is there; until then the page looks again by itself."""
+    made = ticket.draft.get("done")
+    if made not in ticket.opened_returns:
+        return redirect(front.url("items"))
+    ret = Return.objects.select_related("to_address").get(pk=made)
+    paper = paper_of(ret, front)
+    if request.headers.get("X-Part") == "label":
+        return front.page(request, "_label.html", ret=ret, paper=paper)
+    settings = front.settings
+    return front.page(
+        request,
+        "done.html",
+        ret=ret,
+        paper=paper,
+        title=_title(ret, paper.is_ready),
+        refund_to=refund_to(ret.refund_type),
+        around=refund_around(
+            paper.hand_in_by or front.today, within_days=settings.refund_within_days
+        ),
+    )
+
+
+def _title(ret: Return, is_ready: bool) -> str:
+    if ret.approval == "requested":
+        return _("We have your request.")
+    if ret.method == Return.Method.IN_STORE:
+        return _("Done. Bring it to the store.")
+    return _("Your label is ready.") if is_ready else _("Your label is being made.")

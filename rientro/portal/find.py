@@ -1,0 +1,158 @@
+"""Find: two details open an order; a mail opens it where they cannot."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
+
+from rientro.flows.find_order import (
+    Found,
+    NotShippedHere,
+    OrderCancelled,
+    OrderNotFound,
+    TooManyTries,
+    find_order,
+)
+from rientro.flows.mail_link import DeadLink, TooManyLinks, mail_link, open_link
+from rientro.kit.errors import RientroError
+from rientro.kit.network import client_address, network_of
+from rientro.portal.shopfront import Shopfront, portal_page
+from rientro.portal.tickets import hand_over, ticket_of
+
+LONGEST = 300
+# Which words the page has for an answer that opens no order.
+PROBLEMS: dict[type[RientroError], str] = {
+    OrderNotFound: "missing",
+    TooManyTries: "limited",
+    NotShippedHere: "no_outbound",
+    OrderCancelled: "cancelled",
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@portal_page
+def find(request: HttpRequest, front: Shopfront) -> HttpResponse:
+    """Ask for the two; on POST open the order, or show the same page with what to do next."""
+    if not front.settings.active:
+        return front.page(request, "closed.html", 200 if request.method != "POST" else 409)
+    if request.method == "POST":
+        return _look_up(request, front)
+    if "again" not in request.GET and (ticket := ticket_of(request, front)) is not None:
+        return front.page(request, "find.html", store=_is_store(request), open_order=ticket.order)
+    return front.page(request, "find.html", store=_is_store(request), again="again" in request.GET)
+
+
+def _look_up(request: HttpRequest, front: Shopfront) -> HttpResponse:
+    number, proof = _typed(request, "order"), _typed(request, "postcode")
+    empty = [name for name, value in (("order", number), ("postcode", proof)) if not value]
+    if empty:
+        return _again(request, front, "empty", 400, empty=empty)
+    try:
+        found = find_order(
+            brand=front.brand,
+            number=number,
+            postal_code=proof,
+            network=network(request),
+            now=front.now,
+            which=_typed(request, "which"),
+            language=front.language,
+        )
+    except tuple(PROBLEMS) as error:
+        response = _again(request, front, PROBLEMS[type(error)], error.status)
+        if error.status == 429:
+            response.headers["Retry-After"] = str(error.facts["retry_after_s"])
+        return response
+    return _opened(request, front, found)
+
+
+def _opened(request: HttpRequest, front: Shopfront, found: Found) -> HttpResponse:
+    if found.choices:
+        return front.page(
+            request,
+            "choose.html",
+            choices=found.choices,
+            number=_typed(request, "order"),
+            postcode=_typed(request, "postcode"),
+        )
+    response = redirect(front.url("items"))
+    hand_over(request, response, front, found.ticket_token)
+    return response
+
+
+def _again(
+    request: HttpRequest, front: Shopfront, problem: str, status: int, **context: object
+) -> HttpResponse:
+    """The same page with the words for ``problem`` and what was typed; nothing else differs."""
+    return front.page(
+        request,
+        "find.html",
+        status,
+        problem=problem,
+        number=_typed(request, "order"),
+        postcode=_typed(request, "postcode"),
+        store=_is_store(request),
+        **context,
+    )
+
+
+def _is_store(request: HttpRequest) -> bool:
+    return request.POST.get("via", request.GET.get("via")) == "store"
+
+
+def _typed(request: HttpRequest, name: str) -> str:
+    return request.POST.get(name, "").replace("\x00", "").strip()[:LONGEST]
+
+
+def network(request: HttpRequest) -> str:
+    """The network that asks, believing exactly the proxies that the operator has."""
+    return network_of(
+        client_address(
+            request.META.get("REMOTE_ADDR", ""),
+            request.META.get("HTTP_X_FORWARDED_FOR", ""),
+            trusted_proxies=settings.TRUSTED_PROXIES,
+        )
+    )
+
+
+# The way by mail
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@portal_page
+def link(request: HttpRequest, front: Shopfront) -> HttpResponse:
+    """Ask for number and e-mail; the answer is the same whether there is such an order or not."""
+    if request.method != "POST":
+        return front.page(request, "link.html")
+    number, email = _typed(request, "order"), _typed(request, "email")
+    empty = [name for name, value in (("order", number), ("email", email)) if not value]
+    if empty:
+        return front.page(request, "link.html", 400, empty=empty, number=number, email=email)
+    try:
+        mail_link(
+            brand=front.brand,
+            number=number,
+            email=email,
+            network=network(request),
+            language=front.language,
+            now=front.now,
+        )
+    except TooManyLinks as error:
+        response = front.page(request, "link.html", 429, limited=True, number=number, email=email)
+        response.headers["Retry-After"] = str(error.facts["retry_after_s"])
+        return response
+    return front.page(request, "link_sent.html", 202)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@portal_page
+def open_mailed(request: HttpRequest, front: Shopfront, token: str) -> HttpResponse:
+    """A mail program that peeks at links uses none up: only the button does."""
+    if request.method != "POST":
+        return front.page(request, "open_mailed.html")
+    try:
+        fresh = open_link(brand=front.brand, token=token, now=front.now)
+    except DeadLink:
+        return front.page(request, "link.html", 404, dead=True)
+    response = redirect(front.url("items"))
+    hand_over(request, response, front, fresh)
+    return response

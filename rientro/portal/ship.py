@@ -1,0 +1,228 @@
+"""How: the way back, what comes back for it, and where the parcel starts."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from rientro.flows.open_return import METHODS, REFUNDS, FromAddress
+from rientro.flows.prove_identity import TooManyCodes, WrongCode, ask_code, prove_identity
+from rientro.kit.addresses import uses_state
+from rientro.kit.postal_codes import example_of, has_postal_codes, problem
+from rientro.kit.text import clean_line
+from rientro.models import Return, SenderAddress, Ticket
+from rientro.policy.promises import hand_in_by
+from rientro.portal.cards import cards_of, picked
+from rientro.portal.find import network
+from rientro.portal.money import weighed
+from rientro.portal.shopfront import Shopfront
+from rientro.portal.tickets import keep, ticket_page
+
+FIELDS = (
+    "name",
+    "company",
+    "street",
+    "house_number",
+    "address_2",
+    "postal_code",
+    "city",
+    "state",
+    "email",
+)
+NEEDED = ("name", "street", "city")
+PRINT, STORE = Return.Method.PRINT_AT_HOME.value, Return.Method.IN_STORE.value
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What this portal lets a shopper choose from."""
+
+    methods: list[str]
+    stores: list[SenderAddress]
+    refunds: list[str]
+
+
+def offer_of(front: Shopfront) -> Offer:
+    """Methods and refund types that are switched on; stores only if there are any."""
+    living = SenderAddress.objects.living().filter(is_store=True)
+    stores = [
+        place for place in living.order_by("label") if place.brand_id in (None, front.brand.pk)
+    ]
+    methods = [m for m, switch in METHODS.items() if getattr(front.settings, switch)]
+    if not stores:
+        methods = [m for m in methods if m != STORE]
+    refunds = [r for r, switch in REFUNDS.items() if getattr(front.settings, switch)]
+    return Offer(methods=methods, stores=stores, refunds=refunds)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@ticket_page
+def how(request: HttpRequest, front: Shopfront, ticket: Ticket) -> HttpResponse:
+    """Method, store and refund type; where there is one of a kind, it is chosen already."""
+    chosen = picked(cards_of(ticket.order, front), ticket.draft)
+    if not chosen:
+        return redirect(front.url("items"))
+    offer, problem = offer_of(front), ""
+    if request.method == "POST":
+        answer, problem = _read_how(request, offer)
+        if not problem:
+            keep(ticket, **answer)
+            return redirect(front.url("address" if answer["method"] == PRINT else "check"))
+    draft = ticket.draft
+    return front.page(
+        request,
+        "how.html",
+        400 if problem else 200,
+        offer=offer,
+        chosen=chosen,
+        quote=weighed(chosen, front, ticket),
+        method=request.POST.get("method", draft.get("method") or _only(offer.methods)),
+        store=request.POST.get("store", str(draft.get("store") or "")),
+        refund=request.POST.get("refund", draft.get("refund") or _only(offer.refunds)),
+        hand_in_by=hand_in_by(front.today, valid_days=front.settings.label_valid_days),
+        back=front.url("why", len(chosen)),
+        problem=problem,
+    )
+
+
+def _only(choices: list[str]) -> str:
+    return choices[0] if choices else ""
+
+
+def _read_how(request: HttpRequest, offer: Offer) -> tuple[dict[str, Any], str]:
+    method = request.POST.get("method", "")
+    refund = request.POST.get("refund", _only(offer.refunds))
+    store = request.POST.get("store", "")
+    if method not in offer.methods:
+        return {}, _("Choose how you send it back.")
+    if refund not in offer.refunds:
+        return {}, _("Choose what you would like back.")
+    if method == STORE and len(offer.stores) == 1:
+        store = str(offer.stores[0].pk)
+    if method == STORE and store not in {str(place.pk) for place in offer.stores}:
+        return {}, _("Choose a store.")
+    return {
+        "method": method,
+        "refund": refund,
+        "store": int(store) if method == STORE else None,
+    }, ""
+
+
+# Where the parcel starts. What we know is shown to nobody who has proven no more than two details.
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@ticket_page
+def address(request: HttpRequest, front: Shopfront, ticket: Ticket) -> HttpResponse:
+    """The shopper types it, or proves to read the order's mail and corrects what we know."""
+    if ticket.draft.get("method") != PRINT:
+        return redirect(front.url("check" if ticket.draft.get("method") else "how"))
+    values = known_address(ticket)
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        values = {name: clean_line(request.POST.get(name, "")) for name in FIELDS}
+        errors = _wrong(values, ticket.order.country)
+        if not errors:
+            keep(ticket, sender=values)
+            return redirect(front.url("check"))
+    country = ticket.order.country
+    return front.page(
+        request,
+        "address.html",
+        400 if errors else 200,
+        values=values,
+        errors=errors,
+        country=country,
+        example=example_of(country),
+        with_state=uses_state(country),
+        with_postal=has_postal_codes(country),
+        level=ticket.level,
+    )
+
+
+def known_address(ticket: Ticket) -> dict[str, str]:
+    """What this shopper typed, else what a mailed code lets them see, else the postal code they gave."""
+    typed = ticket.draft.get("sender")
+    if typed:
+        return {name: str(typed.get(name, "")) for name in FIELDS}
+    if ticket.level >= 2:
+        return {name: getattr(ticket.order, name) for name in FIELDS}
+    return dict.fromkeys(FIELDS, "") | {"postal_code": str(ticket.draft.get("postal", ""))}
+
+
+def sender_of(ticket: Ticket) -> FromAddress:
+    """The address as the flow takes it; nothing for a return that is carried into a store."""
+    if ticket.draft.get("method") != PRINT:
+        return FromAddress(country=ticket.order.country)
+    known = known_address(ticket)
+    return FromAddress(
+        **known, country=ticket.order.country, proof="code" if ticket.level >= 2 else "typed"
+    )
+
+
+def is_complete(ticket: Ticket) -> bool:
+    """May the shopper be asked for consent yet?"""
+    draft = ticket.draft
+    if draft.get("method") == STORE:
+        return True
+    if draft.get("method") != PRINT:
+        return False
+    values = asdict(sender_of(ticket))
+    return not _wrong(values, ticket.order.country)
+
+
+def _wrong(values: dict[str, str], country: str) -> dict[str, str]:
+    words = {
+        "name": _("Write the name of the sender."),
+        "street": _("Write the street."),
+        "city": _("Write the town."),
+    }
+    errors = {name: words[name] for name in NEEDED if not values[name]}
+    if problem(values["postal_code"], country):
+        example = example_of(country)
+        errors["postal_code"] = (
+            _("Write the postal code as in %(example)s.") % {"example": example}
+            if example
+            else _("Write the postal code.")
+        )
+    if values["email"] and ("@" not in values["email"] or " " in values["email"]):
+        errors["email"] = _("Write one e-mail address, or leave this empty.")
+    return errors
+
+
+# The code
+
+
+@require_POST
+@ticket_page
+def send_code(request: HttpRequest, front: Shopfront, ticket: Ticket) -> HttpResponse:
+    """Ask for a code. The page that follows is the same whether there is an address or not."""
+    goes_on = "items" if request.POST.get("then") == "items" else "address"
+    keep(ticket, then=goes_on)
+    try:
+        ask_code(ticket=ticket, network=network(request), now=front.now)
+    except TooManyCodes as error:
+        response = front.page(request, "code.html", 429, limited=True, back=front.url(goes_on))
+        response.headers["Retry-After"] = str(error.facts["retry_after_s"])
+        return response
+    return redirect(front.url("code"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@ticket_page
+def code(request: HttpRequest, front: Shopfront, ticket: Ticket) -> HttpResponse:
+    goes_on = "items" if ticket.draft.get("then") == "items" else "address"
+    wrong = False
+    if request.method == "POST":
+        try:
+            prove_identity(ticket=ticket, code=request.POST.get("code", ""), now=front.now)
+        except WrongCode:
+            wrong = True
+        else:
+            return redirect(front.url(goes_on))
+    return front.page(
+        request, "code.html", 400 if wrong else 200, wrong=wrong, back=front.url(goes_on)
+    )
