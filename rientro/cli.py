@@ -172,12 +172,13 @@ def _add_places(verb: argparse.ArgumentParser) -> None:
 
 def up(asked: argparse.Namespace) -> None:
     from rientro.host.house import House
-    from rientro.host.up import Choices
+    from rientro.host.up import Choices, say
     from rientro.host.up import up as run_up
 
     choices = Choices(asked.host, asked.port, asked.workers, asked.jobs)
-    os.environ.setdefault("RIENTRO_BASE_URL", choices.url)
-    run_up(House.from_environment(), choices)
+    url = os.environ.setdefault("RIENTRO_BASE_URL", choices.url)
+    house = House.from_environment()
+    run_up(house, choices, when_ready=lambda: say(f"ready at {url} (Ctrl-C stops everything)"))
 
 
 def migrate(asked: argparse.Namespace) -> None:

@@ -17,6 +17,8 @@ LONGEST_WAIT_S = 30.0
 CALM_S = 60.0  # a part that lived this long has forgotten its earlier deaths
 STOP_S = 15.0
 
+CHILD = (sys.executable, "-m", "rientro.host.child")
+
 Say = Callable[[str], None]
 
 
@@ -27,6 +29,7 @@ class Part:
     name: str
     arguments: Sequence[str]
     environment: Mapping[str, str]
+    program: Sequence[str] = CHILD
     process: subprocess.Popen[bytes] | None = None
     deaths: int = 0
     started_at: float = 0.0
@@ -38,7 +41,7 @@ class Part:
 
     def start(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "rientro.host.child", *self.arguments],
+            [*self.program, *self.arguments],
             env={**self.environment, VARIABLE: str(os.getpid())},
             stdin=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C reaches the house alone, which stops its parts in order

@@ -41,6 +41,7 @@ PORT = 5432
 SOCKET_PATH_MAX = 107  # sun_path of Linux, without its closing zero; macOS allows 103
 START_S = 60.0
 STOP_S = 60.0
+LET_GO = ("/bin/sh", "-c", '"$@" >&2 & echo $!', "sh")
 LOG_MAX_BYTES = 10_000_000
 VAR_LIB = Path("/var/lib/rientro")
 
@@ -60,7 +61,6 @@ class Cluster:
         self.data = self.folder / "data"
         self.log = self.folder / "server.log"
         self._passwords = Passwords(self.folder / "passwords")
-        self._child: subprocess.Popen[bytes] | None = None
 
     # --- the four verbs
 
@@ -88,7 +88,6 @@ class Cluster:
             for how in (signal.SIGINT, signal.SIGQUIT):
                 send(pid, how)
                 if self._gone_within(pid, STOP_S):
-                    self._child = None
                     return
         raise ClusterError(
             f"PostgreSQL (process {pid}) does not stop. Look into {self.log}; "
@@ -277,10 +276,10 @@ class Cluster:
     def _launch(self, programs: Programs) -> None:
         deadline = time.monotonic() + START_S
         while True:
-            self._spawn(programs)
-            if self._answers_before(deadline):
+            pid = self._spawn(programs)
+            if self._answers_before(deadline, pid):
                 return
-            ended = self._child is not None and self._child.poll() is not None
+            ended = not self._is_ours(pid)
             # Backends of a postmaster killed with -9 hold its shared memory for a moment longer.
             if (
                 not ended
@@ -290,30 +289,33 @@ class Cluster:
                 raise ClusterError(f"PostgreSQL did not start:\n{self._last_words()}")
             time.sleep(0.3)
 
-    def _spawn(self, programs: Programs) -> None:
-        self._remove_false_pid_file()
+    def _spawn(self, programs: Programs) -> int:
+        self._remove_false_pid_files()
         too_long = self.log.exists() and self.log.stat().st_size > LOG_MAX_BYTES
         if too_long:
             self.log.replace(self.log.with_suffix(".log.old"))
         with self.log.open("ab") as log:
             self.log.chmod(0o600)
-            self._child = subprocess.Popen(
-                [programs["postgres"], "-D", str(self.data)],
+            # The shell in between lets the server go: it outlives us, and is nobody's zombie when it ends.
+            done = subprocess.run(
+                [*LET_GO, programs["postgres"], "-D", str(self.data)],
                 cwd="/",
                 env=programs.environment(),
                 stdin=subprocess.DEVNULL,
-                stdout=log,
+                stdout=subprocess.PIPE,
                 stderr=log,
+                check=True,
                 start_new_session=True,  # Ctrl-C is for the house, which stops this one last
                 **self.account.process_options(),
             )
+        return int(done.stdout)
 
-    def _answers_before(self, deadline: float) -> bool:
+    def _answers_before(self, deadline: float, pid: int) -> bool:
         pause = 0.01
         while time.monotonic() < deadline:
             if self.is_alive():
                 return True
-            if self._child is not None and self._child.poll() is not None:
+            if not self._is_ours(pid):
                 return False
             time.sleep(pause)
             pause = min(pause * 1.3, 0.25)
@@ -338,23 +340,21 @@ class Cluster:
             pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
         except (OSError, ValueError):
             return None
-        if self._child is not None and self._child.pid == pid and self._child.poll() is not None:
-            return None
-        words = command_of(pid)
-        return pid if str(self.data) in words else None
+        return pid if self._is_ours(pid) else None
 
-    def _remove_false_pid_file(self) -> None:
-        """After a crash the number in the pid file may belong to any other program by now."""
-        if (self.data / "postmaster.pid").exists() and self._postmaster_pid() is None:
+    def _is_ours(self, pid: int) -> bool:
+        return str(self.data) in command_of(pid)
+
+    def _remove_false_pid_files(self) -> None:
+        """After a crash the number in them may be a zombie's, or any other program's by now."""
+        if self._postmaster_pid() is None:
             (self.data / "postmaster.pid").unlink(missing_ok=True)
+            (self.socket_folder / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
 
     def _gone_within(self, pid: int, seconds: float) -> bool:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            if self._child is not None and self._child.pid == pid:
-                if self._child.poll() is not None:
-                    return True
-            elif str(self.data) not in command_of(pid):
+            if not self._is_ours(pid):
                 return True
             time.sleep(0.02)
         return False
