@@ -42,9 +42,10 @@ def fits_of(kind: str, positive: str, compared: Any) -> Fits:
 def amount_of(typed: str) -> tuple[Decimal, str] | None:
     """ "49.90 EUR" as (49.90, "EUR"); without a currency it is any order's own."""
     words = typed.replace("€", " EUR ").split()
-    currency = ""
-    if len(words) == 2 and len(words[1]) == 3 and words[1].isalpha():
-        currency = words.pop().upper()
+    named = [word for word in words if len(word) == 3 and word.isascii() and word.isalpha()]
+    currency = named[0].upper() if len(words) == 2 and len(named) == 1 else ""
+    if currency:
+        words.remove(named[0])
     number = _number_of(words[0]) if len(words) == 1 else None
     return None if number is None else (number, currency)
 
