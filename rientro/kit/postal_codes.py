@@ -44,8 +44,7 @@ def printed(typed: str, country: str) -> str:
         return f"{code[:at]} {code[at:]}"
     if country in _DASH_AT and len(code) > _DASH_AT[country]:
         return f"{code[: _DASH_AT[country]]}-{code[_DASH_AT[country] :]}"
-    prefix = {"LV": "LV-", "AD": "AD", "MD": "MD"}.get(country, "")
-    return f"{prefix}{code.removeprefix(prefix)}" if code else ""
+    return _fitting(code, country) or code
 
 
 def problem(typed: str, country: str) -> str | None:
@@ -58,9 +57,7 @@ def problem(typed: str, country: str) -> str | None:
     hint = f" It looks like {example}." if example else ""
     if not code:
         return f"Enter the postal code.{hint}" if has and needed else None
-    if not has or pattern is None:
-        return None
-    if any(pattern.fullmatch(form) for form in _forms(code, country.upper())):
+    if not has or pattern is None or _fitting(code, country.upper()):
         return None
     return f"This is not a postal code of this country.{hint}"
 
@@ -81,13 +78,25 @@ def example_of(country: str) -> str:
     return _format_of(country.upper())[3]
 
 
+def _fitting(code: str, country: str) -> str:
+    """The way of writing ``code`` that the country's pattern knows; "" if there is none."""
+    pattern = _format_of(country)[2]
+    if pattern is None:
+        return ""
+    return next((form for form in _forms(code, country) if pattern.fullmatch(form)), "")
+
+
 def _forms(code: str, country: str) -> list[str]:
-    """The ways in which the same code may be written: the pattern decides which it knows."""
-    forms = [code]
-    for cut in range(1, len(code)):
-        forms += [f"{code[:cut]} {code[cut:]}", f"{code[:cut]}-{code[cut:]}"]
-    forms += [prefix + mark + code for prefix in _prefixes(country) for mark in ("", "-", " ")]
-    return forms
+    """The ways in which the same code may be written, the plain one first."""
+    wholes = [code, *(prefix + code for prefix in _prefixes(country))]
+    marked = [prefix + mark + code for prefix in _prefixes(country) for mark in "- "]
+    cut = [
+        whole[:at] + mark + whole[at:]
+        for mark in "- "
+        for whole in wholes
+        for at in range(1, len(whole))
+    ]
+    return [*wholes, *marked, *cut]
 
 
 @lru_cache(maxsize=512)
