@@ -53,7 +53,7 @@ def format_lines(
         "O": _one_line(fields.company),
         "A": "\n".join(filter(None, (street_line(fields), _one_line(fields.address_2)))),
         "C": _one_line(fields.city),
-        "S": _one_line(fields.state),
+        "S": "" if _same(fields.state, fields.city) else _one_line(fields.state),
         "Z": printed(fields.postal_code, fields.country),
         "D": "",
         "X": "",
@@ -102,6 +102,11 @@ def _filled(template: str, values: dict[str, str], upper: frozenset[str]) -> str
         )
         waiting = ""
     return made.strip(" ,-/")
+
+
+def _same(state: str, city: str) -> bool:
+    """A city that is its own province is named once."""
+    return _one_line(state).casefold() == _one_line(city).casefold()
 
 
 def _one_line(text: str) -> str:
