@@ -1,0 +1,220 @@
+"""A return's own page: what, who, where and money on one screen, what happened, and why."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Prefetch
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from rientro.flows.cancel_return import BEFORE_THE_ROAD
+from rientro.flows.refund_return import still_payable
+from rientro.kit.addresses import AddressFields, format_lines
+from rientro.kit.errors import Missing
+from rientro.kit.money import Money
+from rientro.models import Label, Return, SenderAddress
+from rientro.panel.countries import country_name
+from rientro.panel.doors import PanelRequest, door, may
+from rientro.panel.event_words import timeline
+from rientro.panel.frame import capped_count, capped_words
+from rientro.panel.pictures import show_pictures
+from rientro.panel.return_words import (
+    TAB_NAMES,
+    approval_badge,
+    carrier_badge,
+    inspection_badge,
+    main_badge,
+    settlement_badge,
+)
+from rientro.panel.trace_words import reasons_of
+from rientro.policy.lifecycle import Approval, CarrierState, Inspection, PurchaseStatus, Settlement
+
+EVENTS_MAX = 300
+FORMATS = {"a6": "pdf_a6_id", "a4": "pdf_a4_id", "zpl": "zpl_id"}
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What this member may do with this return now."""
+
+    approve: bool
+    reject: bool
+    cancel: bool
+    deliver: bool
+    receive: bool
+    refund: bool
+    retry: bool
+    settle: bool
+
+
+def return_of(request: PanelRequest, number: str) -> Return:
+    """The return with its items and parcels, or Missing."""
+    items = request.merchant.return_items.select_related("order_line__order", "reason")
+    parcels = request.merchant.parcels.prefetch_related(
+        Prefetch("labels", request.merchant.labels.order_by("-bought_at", "-id")),
+        Prefetch(
+            "purchases", request.merchant.label_purchases.select_related("account").order_by("-id")
+        ),
+    )
+    rows = request.merchant.returns.select_related("order__brand", "brand", "to_address")
+    rows = rows.prefetch_related(
+        Prefetch("items", items.order_by("id")), Prefetch("parcels", parcels.order_by("position"))
+    )
+    return rows.get_or_missing(number=number)
+
+
+@door()
+@require_safe
+def return_page(request: PanelRequest, number: str) -> HttpResponse:
+    ret = return_of(request, number)
+    items = list(ret.items.all())
+    show_pictures(request.merchant, [item.order_line for item in items])
+    events = ret.events.order_by("-id")[:EVENTS_MAX]
+    scans = request.merchant.tracking_events.filter(parcel__ret=ret).order_by("-occurred_at")
+    label, purchase = newest_label(ret), _newest_purchase(ret)
+    context = {
+        "ret": ret,
+        "items": items,
+        "steps": steps_of(request, ret),
+        "badge": main_badge(ret, request.now),
+        "states": _states(request, ret),
+        "tab_name": TAB_NAMES[ret.tab],
+        "label": label,
+        "purchase": purchase,
+        "label_account": purchase.account if purchase else None,
+        "money": _money(ret, label),
+        "from_lines": from_lines(ret),
+        "to_lines": address_lines(ret.to_address),
+        "timeline": timeline(request.merchant, events, scans[:EVENTS_MAX]),
+        "reasons": reasons_of(ret),
+        "person": _person(request, ret),
+        "refund_kinds": Return.RefundType.choices,
+    }
+    return render(request, "panel/return.html", context)
+
+
+@door()
+@require_safe
+def label(request: PanelRequest, number: str) -> HttpResponse:
+    """The paper of the return's live label: ``?format=`` a6, a4 or zpl."""
+    found = newest_label(return_of(request, number))
+    wanted = request.GET.get("format", "a6")
+    document_id = (
+        getattr(found, FORMATS.get(wanted, ""), None) if found and not found.voided_at else None
+    )
+    if found is None or document_id is None:
+        raise Missing(_("This label is not there."))
+    document = request.merchant.documents.get_or_missing(pk=document_id)
+    answer = HttpResponse(bytes(document.content), content_type=document.content_type)
+    end = "zpl" if wanted == "zpl" else "pdf"
+    answer.headers["Content-Disposition"] = f'inline; filename="{number}-{wanted}.{end}"'
+    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return answer
+
+
+def steps_of(request: PanelRequest, ret: Return) -> Steps:
+    """Which buttons the page shows; the flows decide again when they are pressed."""
+    decides, receives = may(request.member, "decide"), may(request.member, "receive")
+    approved = ret.approval == Approval.APPROVED.value
+    early = CarrierState(ret.carrier) in BEFORE_THE_ROAD
+    untouched = (
+        ret.inspection == Inspection.PENDING.value and ret.settlement == Settlement.OPEN.value
+    )
+    open_to_count = ret.inspection in (
+        Inspection.PENDING.value,
+        Inspection.RECEIVED.value,
+        Inspection.PARTLY_ACCEPTED.value,
+    )
+    unpaid = ret.settlement in (Settlement.OPEN.value, Settlement.PROMISED.value)
+    purchase = _newest_purchase(ret)
+    unknown = purchase is not None and purchase.status == PurchaseStatus.UNKNOWN.value
+    return Steps(
+        approve=decides and ret.may("approval", Approval.APPROVED.value),
+        reject=decides and ret.may("approval", Approval.REJECTED.value),
+        cancel=decides and ret.may("approval", Approval.CANCELLED.value) and early and untouched,
+        deliver=receives and approved and ret.may("carrier", CarrierState.DELIVERED.value),
+        receive=receives and approved and open_to_count,
+        refund=decides and approved and unpaid,
+        retry=decides and approved and ret.carrier == CarrierState.FAILED.value and not unknown,
+        settle=may(request.member, "manage") and unknown,
+    )
+
+
+def newest_label(ret: Return) -> Label | None:
+    """The label of the newest parcel that has one, a live one first."""
+    labels = [label for parcel in ret.parcels.all() for label in parcel.labels.all()]
+    return min(labels, key=lambda label: (label.voided_at is not None, -label.pk), default=None)
+
+
+def from_lines(ret: Return) -> list[str]:
+    """The shopper's address as their own post writes it."""
+    fields = AddressFields(
+        name=ret.from_name,
+        company=ret.from_company,
+        street=ret.from_street,
+        house_number=ret.from_house_number,
+        address_2=ret.from_address_2,
+        postal_code=ret.from_postal_code,
+        city=ret.from_city,
+        state=ret.from_state,
+        country=ret.from_country,
+    )
+    return format_lines(fields, country_name=country_name(ret.from_country))
+
+
+def address_lines(address: SenderAddress) -> list[str]:
+    """A place of the merchant's as its post writes it."""
+    fields = AddressFields(
+        name=address.contact_name,
+        company=address.company,
+        street=address.street,
+        house_number=address.house_number,
+        address_2=address.address_2,
+        postal_code=address.postal_code,
+        city=address.city,
+        state=address.state,
+        country=address.country,
+    )
+    return format_lines(fields, country_name=country_name(address.country))
+
+
+def _newest_purchase(ret: Return) -> Any:
+    purchases = [bought for parcel in ret.parcels.all() for bought in parcel.purchases.all()]
+    return max(purchases, key=lambda purchase: purchase.pk, default=None)
+
+
+def _states(request: PanelRequest, ret: Return) -> list[tuple[str, Any, Any]]:
+    """The four lives, each with its badge and a moment."""
+    return [
+        (_("Approval"), approval_badge(ret), ret.approved_at),
+        (_("Carrier"), carrier_badge(ret, request.now), ret.delivered_at),
+        (_("Inspection"), inspection_badge(ret), ret.received_at),
+        (_("Settlement"), settlement_badge(ret), ret.closed_at),
+    ]
+
+
+def _money(ret: Return, label: Label | None) -> dict[str, Any]:
+    refunded = sum(refund.amount_minor for refund in ret.refunds.all())
+    cost = Money(label.price_minor, label.currency) if label and not label.voided_at else None
+    return {
+        "value": ret.money("value"),
+        "fee": ret.money("fee"),
+        "refund": ret.money("refund"),
+        "refunded": Money(refunded, ret.currency) if refunded else None,
+        "left": still_payable(ret),
+        "label_cost": cost,
+    }
+
+
+def _person(request: PanelRequest, ret: Return) -> dict[str, str]:
+    """How often this person has bought and sent back, as far as the address is known."""
+    if not ret.order.email_norm:
+        return {}
+    orders = request.merchant.orders.filter(email_norm=ret.order.email_norm)
+    returns = request.merchant.returns.filter(order__email_norm=ret.order.email_norm)
+    return {
+        "orders": capped_words(capped_count(orders)),
+        "returns": capped_words(capped_count(returns)),
+    }

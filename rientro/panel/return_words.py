@@ -1,0 +1,116 @@
+"""The states of a return in words and tones, as the desk reads them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext
+
+from rientro.models import Return
+from rientro.policy.lifecycle import Approval, CarrierState, Inspection, Settlement, Tab
+
+TABS = [
+    (Tab.REQUESTS.value, lazy("Requests")),
+    (Tab.IN_TRANSIT.value, lazy("In transit")),
+    (Tab.RETURNED.value, lazy("Returned")),
+    (Tab.COMPLETED.value, lazy("Completed")),
+    (Tab.REJECTED.value, lazy("Rejected & cancelled")),
+]
+TAB_NAMES = dict(TABS)
+
+CARRIER = {
+    CarrierState.NONE.value: ("", lazy("No label needed")),
+    CarrierState.LABEL_PENDING.value: ("", lazy("Label being bought")),
+    CarrierState.LABEL_READY.value: ("", lazy("Label ready")),
+    CarrierState.FAILED.value: ("bad", lazy("No label: the carrier refused")),
+    CarrierState.HANDED_IN.value: ("info", lazy("Handed in")),
+    CarrierState.IN_TRANSIT.value: ("info", lazy("In transit")),
+    CarrierState.AT_CUSTOMS.value: ("info", lazy("At customs")),
+    CarrierState.DELAYED.value: ("warn", lazy("Delayed")),
+    CarrierState.EXCEPTION.value: ("bad", lazy("Trouble on the way")),
+    CarrierState.DELIVERED.value: ("ok", lazy("Delivered")),
+    CarrierState.RETURNED_TO_SENDER.value: ("warn", lazy("Went back to the shopper")),
+    CarrierState.LOST.value: ("bad", lazy("Lost")),
+}
+INSPECTION = {
+    Inspection.PENDING.value: ("", lazy("Not yet")),
+    Inspection.RECEIVED.value: ("info", lazy("Received")),
+    Inspection.ACCEPTED.value: ("ok", lazy("Accepted")),
+    Inspection.PARTLY_ACCEPTED.value: ("warn", lazy("Partly accepted")),
+    Inspection.REJECTED.value: ("bad", lazy("Not accepted")),
+}
+SETTLEMENT = {
+    Settlement.OPEN.value: ("", lazy("Open")),
+    Settlement.PROMISED.value: ("info", lazy("Promised")),
+    Settlement.REFUNDED.value: ("ok", lazy("Refunded")),
+    Settlement.CLOSED.value: ("ok", lazy("Closed")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A state: its tone (ok, warn, bad, info or none) and its words."""
+
+    tone: str
+    words: str
+
+
+def main_badge(ret: Return, now: datetime) -> Badge:
+    """The one state that says where the return stands."""
+    if ret.tab == Tab.REQUESTS.value:
+        return Badge("warn", _("Waiting for you"))
+    if ret.tab == Tab.REJECTED.value:
+        rejected = ret.approval == Approval.REJECTED.value
+        return Badge("bad", _("Rejected")) if rejected else Badge("", _("Cancelled"))
+    if ret.tab == Tab.COMPLETED.value:
+        return _badge(SETTLEMENT, ret.settlement)
+    if ret.tab == Tab.RETURNED.value and ret.inspection != Inspection.PENDING.value:
+        return _badge(INSPECTION, ret.inspection)
+    return carrier_badge(ret, now)
+
+
+def carrier_badge(ret: Return, now: datetime) -> Badge:
+    """Where the parcel is; a parcel that nobody has scanned for days says so."""
+    if ret.tab == Tab.IN_TRANSIT.value and ret.silent_since:
+        days = max(1, (now - ret.silent_since).days)
+        return Badge("warn", ngettext("No scan for %d day", "No scan for %d days", days) % days)
+    if ret.approval != Approval.APPROVED.value:
+        return Badge("", _("No label yet"))
+    return _badge(CARRIER, ret.carrier)
+
+
+def approval_badge(ret: Return) -> Badge:
+    """Who or what approved, or that nobody has."""
+    if ret.approval == Approval.APPROVED.value:
+        return Badge("ok", _("Approved"))
+    if ret.approval == Approval.REJECTED.value:
+        return Badge("bad", _("Rejected"))
+    if ret.approval == Approval.CANCELLED.value:
+        return Badge("", _("Cancelled"))
+    return Badge("warn", _("Waiting for you"))
+
+
+def inspection_badge(ret: Return) -> Badge:
+    return _badge(INSPECTION, ret.inspection)
+
+
+def settlement_badge(ret: Return) -> Badge:
+    return _badge(SETTLEMENT, ret.settlement)
+
+
+def age(moment: datetime, now: datetime) -> str:
+    """How long ago, in one short unit."""
+    minutes = max(0, int((now - moment).total_seconds() // 60))
+    if minutes < 60:
+        return ngettext("%d minute", "%d minutes", minutes) % minutes
+    if minutes < 48 * 60:
+        hours = minutes // 60
+        return ngettext("%d hour", "%d hours", hours) % hours
+    days = minutes // (24 * 60)
+    return ngettext("%d day", "%d days", days) % days
+
+
+def _badge(words: dict, state: str) -> Badge:
+    tone, text = words.get(state, ("", state))
+    return Badge(tone, str(text))
