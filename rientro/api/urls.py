@@ -1,6 +1,25 @@
-"""Addresses of this door."""
+"""Addresses of this door: each with and without a slash at its end, for no redirect keeps a body."""
 
-from django.urls import URLPattern
+from django.http import HttpRequest, HttpResponse
+from django.urls import re_path
+from django.views.decorators.csrf import csrf_exempt
+
+from rientro.api.errors import Refused, error_response
+from rientro.api.v2 import integrations, shipments
 
 app_name = "api"
-urlpatterns: list[URLPattern] = []
+INTEGRATION = r"^v2/integrations/(?P<integration_id>[0-9]{1,18})"
+
+
+@csrf_exempt
+def nowhere(request: HttpRequest) -> HttpResponse:
+    return error_response(request, Refused("Not found.", status=404))
+
+
+urlpatterns = [
+    re_path(r"^v2/integrations/?$", integrations.collection, name="integrations"),
+    re_path(rf"{INTEGRATION}/?$", integrations.single, name="integration"),
+    re_path(rf"{INTEGRATION}/shipments/?$", shipments.collection, name="shipments"),
+    re_path(rf"{INTEGRATION}/shipments/delete/?$", shipments.removal, name="shipments-delete"),
+    re_path(r"^v2/", nowhere),
+]

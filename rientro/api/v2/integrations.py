@@ -1,0 +1,122 @@
+"""/api/v2/integrations: a key belongs to one integration, so the list holds that one alone."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpResponse
+
+from rientro.api.body import read_json_or_form
+from rientro.api.door import Call, json_response, methods
+from rientro.api.errors import Refused
+from rientro.flows.delete_integration import delete_integration
+from rientro.flows.update_integration import IntegrationEdit, update_integration
+from rientro.kit.text import clean_line
+from rientro.models import Integration
+
+TRUE = {"true", "1", "yes", "on"}
+FALSE = {"false", "0", "no", "off", ""}
+
+
+def _list(call: Call) -> HttpResponse:
+    return json_response([integration_out(call.caller.integration)])
+
+
+def _one(call: Call, integration_id: str) -> HttpResponse:
+    return json_response(integration_out(call.integration(integration_id)))
+
+
+def _replace(call: Call, integration_id: str) -> HttpResponse:
+    return _edit(call, integration_id, whole=True)
+
+
+def _change(call: Call, integration_id: str) -> HttpResponse:
+    return _edit(call, integration_id, whole=False)
+
+
+def _edit(call: Call, integration_id: str, *, whole: bool) -> HttpResponse:
+    integration = call.integration(integration_id)
+    edit = _edit_in(read_json_or_form(call.request), whole=whole)
+    changed = update_integration(integration=integration, edit=edit, actor=call.actor, now=call.now)
+    return json_response(integration_out(changed))
+
+
+def _delete(call: Call, integration_id: str) -> HttpResponse:
+    delete_integration(integration=call.integration(integration_id), actor=call.actor, now=call.now)
+    return HttpResponse(status=204)
+
+
+def integration_out(integration: Integration) -> dict[str, Any]:
+    """An Integration in Sendcloud's words."""
+    return {
+        "id": integration.pk,
+        "shop_name": integration.shop_name,
+        "shop_url": integration.shop_url,
+        "system": integration.system,
+        "failing_since": _moment(integration.failing_since),
+        "last_fetch": _moment(integration.last_fetch_at),
+        "last_updated_at": _moment(integration.updated_at),
+        "service_point_enabled": integration.service_point_enabled,
+        "service_point_carriers": list(integration.service_point_carriers),
+        "webhook_active": integration.webhook_active,
+        "webhook_url": integration.webhook_url,
+    }
+
+
+def _moment(moment: Any) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+# Their words -> ours
+
+
+def _edit_in(body: Any, *, whole: bool) -> IntegrationEdit:
+    """Unknown keys are not ours to judge. ``whole``: the name must be there, as PUT says."""
+    if not isinstance(body, Mapping):
+        raise Refused("Send one object with the fields of the integration.")
+    if whole and "shop_name" not in body:
+        raise Refused("shop_name: This field is required.")
+    return IntegrationEdit(
+        shop_name=_text(body, "shop_name"),
+        shop_url=_text(body, "shop_url"),
+        service_point_enabled=_truth(body, "service_point_enabled"),
+        service_point_carriers=_carriers(body),
+        webhook_active=_truth(body, "webhook_active"),
+        webhook_url=_text(body, "webhook_url"),
+    )
+
+
+def _text(body: Mapping[str, Any], name: str) -> str | None:
+    value = body.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise Refused(f"{name}: Not a valid string.")
+    if len(value) > 500:
+        raise Refused(f"{name}: At most 500 characters.")
+    return clean_line(value, 500)
+
+
+def _truth(body: Mapping[str, Any], name: str) -> bool | None:
+    value = body.get(name)
+    if value is None or isinstance(value, bool):
+        return value
+    word = str(value).strip().lower()
+    if isinstance(value, str | int) and word in TRUE | FALSE:
+        return word in TRUE
+    raise Refused(f"{name}: Must be a valid boolean.")
+
+
+def _carriers(body: Mapping[str, Any]) -> list[str] | None:
+    value = body.get("service_point_carriers")
+    if value is None:
+        return None
+    told = [value] if isinstance(value, str) else value
+    if not isinstance(told, list) or not all(isinstance(code, str) for code in told):
+        raise Refused("service_point_carriers: Send a list of carrier codes.")
+    if len(told) > 100:
+        raise Refused("service_point_carriers: At most 100 carriers.")
+    return [code for code in (clean_line(code, 60) for code in told) if code]
+
+
+collection = methods(GET=_list)
+single = methods(GET=_one, PUT=_replace, PATCH=_change, DELETE=_delete)
