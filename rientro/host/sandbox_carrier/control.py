@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from rientro.host.sandbox_carrier.api import ABILITIES, Api, label_out, label_paper
 from rientro.host.sandbox_carrier.faults import Fault, Faults
@@ -66,7 +66,8 @@ class Control:
             case "scan":
                 scan = self._scan(words)
                 if request.is_form:
-                    return Answer(status=303, headers={"Location": "/"})
+                    back = urlencode({"q": words["q"]}) if words.get("q") else ""
+                    return Answer(status=303, headers={"Location": f"/?{back}".rstrip("?")})
                 return said(scan, 201)
             case "faults":
                 self.faults.add(Fault.of(words))

@@ -35,17 +35,20 @@ STYLE = """
 :root { --paper: #f4f3ee; --surface: #fff; --line: #e3e1d9; --edge: #85837a; --ink: #1d1e1b;
   --ink-2: #53544c; --accent: #0b5a6e; --on-accent: #fff; --ok: #1c673d; --ok-soft: #e2f1e6;
   --info: #22508f; --info-soft: #e7eef8; --warn: #7a4b00; --warn-soft: #fbefd5; --bad: #a0261e;
-  --bad-soft: #fbe8e5; --mute: #53544c; --mute-soft: #eeece5; color-scheme: light dark; }
+  --bad-soft: #fbe8e5; --mute: #53544c; --mute-soft: #eeece5;
+  --stripe: #e2c27f; color-scheme: light dark; }
 @media (prefers-color-scheme: dark) { :root { --paper: #161714; --surface: #1f201d; --line: #34352f;
   --edge: #7d7e74; --ink: #f0efe9; --ink-2: #b6b6ac; --accent: #7cc4d4; --on-accent: #10201f;
   --ok: #93d5a9; --ok-soft: #193322; --info: #a8c6ef; --info-soft: #1a2a40; --warn: #e9c27a;
-  --warn-soft: #392a10; --bad: #f0a59d; --bad-soft: #411d1a; --mute: #b6b6ac; --mute-soft: #2a2b27; } }
+  --warn-soft: #392a10; --bad: #f0a59d; --bad-soft: #411d1a; --mute: #b6b6ac; --mute-soft: #2a2b27;
+  --stripe: #6b5322; } }
 * { box-sizing: border-box; margin: 0; }
 body { font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; color: var(--ink);
   background: var(--paper); }
 main, header > div { max-inline-size: 62rem; margin-inline: auto; padding-inline: 1.25rem; }
-header { background: repeating-linear-gradient(-45deg, var(--warn-soft) 0 14px, transparent 14px 28px),
-  var(--surface); border-block-end: 1px solid var(--line); }
+header { background: var(--surface); border-block-end: 1px solid var(--line); }
+header::before { content: ""; display: block; block-size: .5rem;
+  background: repeating-linear-gradient(-45deg, var(--stripe) 0 12px, var(--surface) 12px 24px); }
 header > div { display: flex; flex-wrap: wrap; gap: .75rem 2rem; align-items: center;
   justify-content: space-between; padding-block: 1.25rem; }
 h1 { font-size: 1.375rem; letter-spacing: -.015em; line-height: 1.2; }
@@ -57,7 +60,8 @@ main { padding-block: 1.5rem 4rem; }
 .count { color: var(--ink-2); font-size: .875rem; margin-block-end: .75rem; }
 ol { list-style: none; padding: 0; display: grid; gap: .75rem; }
 li { background: var(--surface); border: 1px solid var(--line); border-radius: .5rem;
-  padding: 1rem 1.25rem; display: grid; gap: .375rem 1.5rem; grid-template-columns: minmax(0, 1fr) auto; }
+  padding: 1rem 1.25rem; display: flex; flex-wrap: wrap; gap: .75rem 1.5rem; align-items: center; }
+.facts { flex: 1 1 20rem; min-inline-size: 0; display: grid; gap: .25rem; }
 h2 { font: 600 1.0625rem/1.3 ui-monospace, "SF Mono", "DejaVu Sans Mono", monospace;
   display: flex; flex-wrap: wrap; gap: .25rem .75rem; align-items: center; }
 .road, .small { color: var(--ink-2); overflow-wrap: anywhere; }
@@ -66,24 +70,28 @@ h2 { font: 600 1.0625rem/1.3 ui-monospace, "SF Mono", "DejaVu Sans Mono", monosp
 .ok { color: var(--ok); background: var(--ok-soft); } .info { color: var(--info); background: var(--info-soft); }
 .warn { color: var(--warn); background: var(--warn-soft); } .bad { color: var(--bad); background: var(--bad-soft); }
 .mute { color: var(--mute); background: var(--mute-soft); }
-.moves { display: flex; flex-wrap: wrap; gap: .5rem; align-content: start; justify-content: end;
-  grid-row: span 3; grid-column: 2; grid-row-start: 1; }
+.moves { display: flex; flex-wrap: wrap; gap: .5rem; }
 button, .moves summary { font: inherit; font-size: .875rem; padding: .4375rem .875rem; border-radius: .375rem;
   border: 1px solid var(--edge); background: var(--surface); color: var(--ink); cursor: pointer; }
 button.main { background: var(--accent); border-color: var(--accent); color: var(--on-accent); font-weight: 550; }
 button:hover, summary:hover { filter: brightness(.95); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
-details[open] > summary { margin-block-end: .5rem; } summary { list-style: none; }
-details form { margin-block-end: .5rem; } a { color: var(--accent); }
+summary { list-style: none; } summary::-webkit-details-marker { display: none; }
+details { position: relative; } details[open] > summary { border-color: var(--accent); }
+.more { position: absolute; inset-inline-end: 0; inset-block-start: calc(100% + .375rem); z-index: 1;
+  display: grid; gap: .25rem; padding: .5rem; inline-size: max-content; background: var(--surface);
+  border: 1px solid var(--line); border-radius: .5rem; box-shadow: 0 12px 32px -8px rgb(0 0 0 / 35%); }
+.more button { inline-size: 100%; text-align: start; border-color: transparent; }
+a { color: var(--accent); }
 .empty { text-align: center; padding: 4rem 1rem; color: var(--ink-2); }
-@media (max-width: 44rem) { li { grid-template-columns: 1fr; } .moves { grid-column: 1; grid-row: auto;
-  justify-content: start; } button { min-block-size: 2.75rem; } }
+@media (max-width: 44rem) { button, summary { min-block-size: 2.75rem; }
+  summary { padding-block: .625rem; } .more { inset-inline: 0 auto; } }
 """
 
 
 def labels_page(labels: Sequence[Row], search: str, count: int) -> str:
     """The page as a whole."""
-    rows = "".join(_row(label) for label in labels)
+    rows = "".join(_row(label, search) for label in labels)
     body = f"<ol>{rows}</ol>" if labels else _empty(search)
     words = "1 label sold" if count == 1 else f"{count} labels sold"
     return f"""<!doctype html>
@@ -105,39 +113,42 @@ def _empty(search: str) -> str:
     return '<p class="empty">No label has been bought yet. They appear here as soon as one is.</p>'
 
 
-def _row(label: Row) -> str:
+def _row(label: Row, search: str) -> str:
     words = json.loads(label["request"])
     shown, tone = SHOWN.get(label["status"], (label["status"], "mute"))
     price = amount(label["price_minor"])
     bought = datetime.fromisoformat(label["created_at"])
     number = escape(label["tracking_number"])
-    return f"""<li><h2>{number} <span class="badge {tone}">{escape(shown)}</span></h2>
+    return f"""<li><div class="facts"><h2>{number} <span class="badge {tone}">{escape(shown)}</span></h2>
 <p class="road">{_end(words["from"])} → {_end(words["to"])}</p>
 <p class="small">{escape(label["reference"])} · {price["amount"]} {price["currency"]} ·
-{bought:%d %b %Y, %H:%M} UTC · <a href="/control/paper?number={number}">Paper</a></p>{_moves(label)}</li>"""
+{bought:%d %b %Y, %H:%M} UTC · <a href="/control/paper?number={number}">Paper</a></p></div>
+{_moves(label, search)}</li>"""
 
 
 def _end(side: Row) -> str:
     return escape(f"{side['name'] or side['company']}, {side['city']} ({side['country']})")
 
 
-def _moves(label: Row) -> str:
+def _moves(label: Row, search: str) -> str:
     if label["voided_at"] or label["status"] == "DELIVERED":
         return ""
     # The likely next step stands out; any order may be tried.
     done = {"created": 0, "HANDED_IN": 1}.get(label["status"], 2)
     usual = "".join(
-        _button(label, status, words, main=place == done)
+        _button(label, search, status, words, main=place == done)
         for place, (status, words) in enumerate(BUTTONS)
     )
-    rarer = "".join(_button(label, status, words) for status, words in RARER)
-    return f'<div class="moves">{usual}<details><summary>More</summary>{rarer}</details></div>'
+    rarer = "".join(_button(label, search, status, words) for status, words in RARER)
+    more = f'<details><summary>More</summary><div class="more">{rarer}</div></details>'
+    return f'<div class="moves">{usual}{more}</div>'
 
 
-def _button(label: Row, status: str, words: str, *, main: bool = False) -> str:
+def _button(label: Row, search: str, status: str, words: str, *, main: bool = False) -> str:
     look = ' class="main"' if main else ""
     return (
         '<form method="post" action="/control/scan">'
         f'<input type="hidden" name="tracking_number" value="{escape(label["tracking_number"])}">'
+        f'<input type="hidden" name="q" value="{escape(search)}">'
         f'<button{look} name="status" value="{status}">{words}</button></form>'
     )
