@@ -5,10 +5,11 @@ from typing import ClassVar
 
 from django.db import transaction
 
+from rientro.kit.crash_points import mark
 from rientro.kit.errors import Kind, RientroError
-from rientro.kit.queue import post
 from rientro.models.events import Event
 from rientro.models.parcels import Label
+from rientro.models.purchase_outcomes import ask_void
 from rientro.models.purchasing import abandon_unasked
 from rientro.models.quantities import release_units
 from rientro.models.returns import Return
@@ -46,10 +47,12 @@ def cancel_return(*, ret: Return, actor: str, now: datetime) -> Return:
     ret.closed_at = now
     ret.save(update_fields=["approval", "carrier", "closed_at", "updated_at"])
     release_units(ret)
+    mark("cancel.released")
     abandon_unasked(ret, at=now)
     Event.record("return.cancelled", actor=actor, at=now, ret=ret)
     for label in Label.objects.filter(parcel__ret=ret, void=Label.Void.NONE.value):
-        post("void_label", merchant_id=ret.merchant_id, label_id=label.pk)
+        ask_void(label, ret, at=now, actor=actor)
+    mark("cancel.task")
     return ret
 
 

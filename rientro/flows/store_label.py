@@ -21,7 +21,7 @@ from rientro.models.parcels import Label
 from rientro.models.returns import Return, ReturnItem
 
 if TYPE_CHECKING:
-    from rientro.documents.label import LabelDocuments, LabelFacts
+    from rientro.documents.label import LabelFacts
 
 PDF, ZPL = "application/pdf", "application/zpl"
 PICTURES = ("image/png", "image/jpeg")

@@ -18,13 +18,14 @@ LATER = "The carrier will decide later."
 
 
 def void_label(*, label: Label, now: datetime) -> Label:
-    """Ask the carrier to void ``label`` and credit it once it has.
+    """Ask the carrier to void ``label``, as was asked of us (request_void), and credit it once it has.
 
     Safe to repeat: what is voided stays voided, and is credited once. A carrier that will decide later leaves
     it `requested`, to be asked again by the sweeper; one that refuses leaves it `refused`, with its words.
     Raises CarrierError for what may pass; nothing is credited then.
     """
-    label = _request(label, now=now)
+    mark("void.start")
+    label = _read_again(label)
     if label.void != Label.Void.REQUESTED:
         return label
     mark("void.before_wire")
@@ -35,29 +36,15 @@ def void_label(*, label: Label, now: datetime) -> Label:
     except InvalidRequest as refusal:
         result = CancelResult(outcome="refused", message=refusal.message)
     mark("void.after_wire")
-    return _write_down(label, result, now=now)
+    label = _write_down(label, result, now=now)
+    mark("void.committed")
+    return label
 
 
 @transaction.atomic(durable=True)
-def _request(label: Label, *, now: datetime) -> Label:
-    """Say on the label that it is being given back, and in the timeline, once."""
-    ret = Return.objects.locked().get(pk=label.parcel.ret_id)
-    asked = Label.objects.filter(pk=label.pk, void=Label.Void.NONE.value).update(
-        void=Label.Void.REQUESTED.value, void_requested_at=now
-    )
-    label = Label.objects.select_related("parcel", "purchase__account", "purchase__parcel").get(
-        pk=label.pk
-    )
-    if asked:
-        Event.record(
-            "return.label_void_asked",
-            actor="clock",
-            at=now,
-            ret=ret,
-            label=label.pk,
-            tracking_number=label.tracking_number,
-        )
-    return label
+def _read_again(label: Label) -> Label:
+    rows = Label.objects.select_related("parcel", "purchase__account", "purchase__parcel")
+    return rows.get(pk=label.pk)
 
 
 def _open(account: CarrierAccount) -> Carrier:

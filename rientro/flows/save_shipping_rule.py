@@ -1,0 +1,101 @@
+"""A member writes a shipping rule, or another version of one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.db import transaction
+from django.db.models import Max
+
+from rientro.kit.errors import Kind, RientroError
+from rientro.models.addresses import SenderAddress
+from rientro.models.events import Event
+from rientro.models.integrations import Integration
+from rientro.models.rules import ShippingRule
+from rientro.policy.shipping_rules import SHIP_WITH_ADDRESS, Rule, check, read_rule
+
+MOST_RULES = 500
+
+
+class BadRule(RientroError):
+    """The sentence does not make sense; ``facts["problems"]`` says where."""
+
+    kind: ClassVar[Kind] = "invalid"
+    code: ClassVar[str] = "bad_rule"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleDraft:
+    """A rule as it was put together; the words are policy.shipping_rules'."""
+
+    name: str
+    conditions: Sequence[Mapping[str, Any]]
+    actions: Sequence[Mapping[str, Any]]
+    match_all: bool = True
+    active: bool = True
+
+    def as_rule(self, rule_id: int = 0) -> Rule:
+        return read_rule(
+            {
+                "id": rule_id,
+                "name": self.name,
+                "conditions": self.conditions,
+                "actions": self.actions,
+                "match_all": self.match_all,
+                "active": self.active,
+            }
+        )
+
+
+@transaction.atomic
+def save_shipping_rule(
+    *, rule: ShippingRule | None, draft: RuleDraft, actor: str, now: datetime
+) -> ShippingRule:
+    """Write the rule; a new one goes to the end. Another wording is another version.
+
+    A rule that names a living address again does not rest any more. Orders that are here keep what they have.
+    Raises BadRule; nothing is written then.
+    """
+    problems = problems_of(draft)
+    if rule is None and ShippingRule.objects.count() >= MOST_RULES:
+        problems.append(f"There can be at most {MOST_RULES} rules.")
+    if problems:
+        raise BadRule(" ".join(problems), problems=problems)
+    row = rule or ShippingRule(created_at=now, position=_last() + 1, version=0)
+    said = (row.conditions, row.actions, row.match_all)
+    row.name, row.active, row.match_all = draft.name.strip(), draft.active, draft.match_all
+    row.conditions = [dict(condition) for condition in draft.conditions]
+    row.actions = [dict(action) for action in draft.actions]
+    if not row.pk or said != (row.conditions, row.actions, row.match_all):
+        row.version += 1
+    row.invalid_because, row.updated_at = "", now
+    row.save()
+    Event.record("rule.saved", actor=actor, at=now, rule=row.pk, name=row.name, version=row.version)
+    return row
+
+
+def problems_of(draft: RuleDraft) -> list[str]:
+    """What is wrong with a draft, in sentences; empty if it can run."""
+    problems = check(draft.as_rule())
+    for action in draft.actions:
+        if action.get("identifier") == SHIP_WITH_ADDRESS and not _living(action.get("value")):
+            problems.append("Choose one of your addresses.")
+    shops = {str(pk) for pk in Integration.objects.values_list("pk", flat=True)}
+    for condition in draft.conditions:
+        if condition.get("property") == "integration":
+            told = condition.get("compare_to", "")
+            named = told if isinstance(told, list | tuple) else str(told).split(",")
+            if not {str(value).strip() for value in named} <= shops:
+                problems.append("Choose one of your integrations.")
+    return list(dict.fromkeys(problems))
+
+
+def _living(value: Any) -> bool:
+    if not str(value).isascii() or not str(value).isdigit() or len(str(value)) > 18:
+        return False
+    return SenderAddress.objects.living().filter(pk=int(value)).exists()
+
+
+def _last() -> int:
+    return int(ShippingRule.objects.aggregate(last=Max("position", default=0))["last"])
