@@ -12,7 +12,7 @@ from rientro.host.house import House
 OLDEST = 150000
 SKEW_S = 5
 LATE = "5 minutes"
-HEARTBEAT = "45 seconds"
+HEARTBEAT = "25 seconds"  # a worker tells of itself every ten
 
 Rows = list[tuple[Any, ...]]
 
