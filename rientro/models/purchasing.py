@@ -13,6 +13,7 @@ from rientro.models.events import Event
 from rientro.models.ledger import write_pending, write_void
 from rientro.models.parcels import CarrierAccount, LabelPurchase, Parcel
 from rientro.models.returns import Return, ReturnItem
+from rientro.policy.carrier_choice import ContractFacts, choose, limits_of
 from rientro.policy.customs import crosses_customs
 from rientro.policy.lifecycle import DEAD, CarrierState, PurchaseStatus
 
@@ -76,15 +77,28 @@ def intend_label(ret: Return, *, at: datetime, actor: str = "clock") -> LabelPur
 
 
 def account_for(ret: Return) -> CarrierAccount | None:
-    """The contract that buys the label: the brand's own choice, the default, else the only one there is."""
-    living = list(CarrierAccount.objects.filter(deleted_at=None).order_by("pk"))
-    for account in living:
-        if ret.brand_id in account.settings.get("brands", []):
-            return account
-    default = [account for account in living if account.is_default]
-    if default:
-        return default[0]
-    return living[0] if len(living) == 1 else None
+    """The contract that buys the label: policy.carrier_choice says which."""
+    living = {row.pk: row for row in CarrierAccount.objects.filter(deleted_at=None).order_by("pk")}
+    found = choose(
+        [_contract_facts(row) for row in living.values()],
+        brand_id=ret.brand_id,
+        origin=ret.from_country,
+        weight_g=_items_weight_g(ret),
+    )
+    return None if found.contract_id is None else living[found.contract_id]
+
+
+def _contract_facts(account: CarrierAccount) -> ContractFacts:
+    brands, countries, max_weight_g = limits_of(account.settings)
+    return ContractFacts(
+        id=account.pk,
+        carrier=account.carrier,
+        is_default=account.is_default,
+        working=account.state != CarrierAccount.State.BROKEN.value,
+        brands=brands,
+        countries=countries,
+        max_weight_g=max_weight_g,
+    )
 
 
 def _fail_without_account(ret: Return, *, at: datetime, actor: str) -> None:
@@ -109,9 +123,12 @@ def _parcel(ret: Return, account: CarrierAccount, *, at: datetime) -> Parcel:
 
 
 def _weight_g(ret: Return, account: CarrierAccount) -> int:
+    return _items_weight_g(ret) or int(account.settings.get("default_weight_g") or WEIGHT_G)
+
+
+def _items_weight_g(ret: Return) -> int:
     items = ReturnItem.objects.filter(ret=ret).select_related("order_line")
-    known = sum(item.order_line.weight_g * item.quantity for item in items)
-    return known or int(account.settings.get("default_weight_g") or WEIGHT_G)
+    return sum(item.order_line.weight_g * item.quantity for item in items)
 
 
 # What the carrier will be asked, in the words of carriers.base.LabelRequest.to_json

@@ -55,7 +55,8 @@ def choose(
     Those that cannot take the parcel are left out; of the rest those with working credentials go first. Among
     several of one kind the oldest (first given) wins.
     """
-    refused = {each.id: why for each in contracts if (why := _why_not(each, origin, weight_g))}
+    reasons = {each.id: _why_not(each, origin, weight_g) for each in contracts}
+    refused = {number: why for number, why in reasons.items() if why is not None}
     able = [each for each in contracts if each.id not in refused]
     chosen, why = _among([each for each in able if each.working], brand_id)
     if chosen is None:
