@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.utils.safestring import SafeString
+
 from rientro.kit.addresses import format_lines
 from rientro.kit.template_words import address_of
 from rientro.models import Label, Return
@@ -27,6 +29,7 @@ class Paper:
     hand_in_by: date | None
     sender: list[str]
     receiver: list[str]
+    bars: SafeString
 
 
 def paper_of(ret: Return, front: Shopfront) -> Paper:
@@ -50,7 +53,19 @@ def paper_of(ret: Return, front: Shopfront) -> Paper:
         hand_in_by=hand_in_by(day_of(start, front.zone), valid_days=valid),
         sender=format_lines(address_of(ret, "from_")) if ready else [],
         receiver=format_lines(address_of(ret.to_address)) if ready else [],
+        bars=_bars(label.tracking_number) if label and ready else SafeString(""),
     )
+
+
+def _bars(number: str) -> SafeString:
+    """The real bars, so that nobody is shown a barcode that says nothing."""
+    from rientro.documents.barcodes import NoBarcode, code128
+
+    try:
+        drawn = code128(number).svg
+    except NoBarcode:
+        return SafeString("")
+    return SafeString(drawn.replace("<svg ", '<svg preserveAspectRatio="none" ', 1))
 
 
 def living_label(ret: Return) -> Label | None:

@@ -120,6 +120,7 @@ def address(request: HttpRequest, front: Shopfront, ticket: Ticket) -> HttpRespo
     """The shopper types it, or proves to read the order's mail and corrects what we know."""
     if ticket.draft.get("method") != PRINT:
         return redirect(front.url("check" if ticket.draft.get("method") else "how"))
+    chosen = picked(cards_of(ticket.order, front), ticket.draft)
     values = known_address(ticket)
     errors: dict[str, str] = {}
     if request.method == "POST":
@@ -133,6 +134,7 @@ def address(request: HttpRequest, front: Shopfront, ticket: Ticket) -> HttpRespo
         request,
         "address.html",
         400 if errors else 200,
+        chosen=chosen,
         values=values,
         errors=errors,
         country=country,

@@ -33,7 +33,10 @@ def page(request: HttpRequest, front: Shopfront, token: str) -> HttpResponse:
         paper=paper,
         headline=headline_of(ret, paper, front),
         steps=steps_of(ret, paper, front),
-        items=[(item, pictures.get(item.order_line.sku, "")) for item in items],
+        items=[
+            (item, pictures.get(item.order_line.sku, ""), item.price_minor * item.quantity)
+            for item in items
+        ],
         may_cancel=may_cancel(ret),
         is_over=is_over(ret),
         just_cancelled="cancelled" in request.GET,
