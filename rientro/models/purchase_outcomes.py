@@ -198,6 +198,29 @@ def fail_carrier(ret: Return, words: str, *, code: str, at: datetime, actor: str
     Event.record("return.label_failed", actor=actor, at=at, ret=ret, code=code, words=words)
 
 
+def ask_void(label: Label, ret: Return, *, at: datetime, actor: str) -> bool:
+    """Say on the label that it is to be given back, and post the task; False when that was said before.
+
+    The caller holds the lock of ``ret``. Written on the label, so that the sweeper finds it whatever happens to
+    the task.
+    """
+    asked = Label.objects.filter(pk=label.pk, void=Label.Void.NONE.value).update(
+        void=Label.Void.REQUESTED.value, void_requested_at=at
+    )
+    if not asked:
+        return False
+    Event.record(
+        "return.label_void_asked",
+        actor=actor,
+        at=at,
+        ret=ret,
+        label=label.pk,
+        tracking_number=label.tracking_number,
+    )
+    post("void_label", merchant_id=label.merchant_id, label_id=label.pk)
+    return True
+
+
 def write_voided(label: Label, *, words: str, at: datetime, actor: str) -> bool:
     """The carrier took the label back: label and purchase voided, charge credited. False when it was before."""
     ret = Return.objects.locked().get(pk=label.parcel.ret_id)

@@ -39,7 +39,7 @@ class Depot:
     finding: list[CarrierError] = field(default_factory=list)
     cancelling: list[CancelResult | CarrierError] = field(default_factory=list)
     during: Callable[[], None] | None = None  # run while the carrier thinks
-    price: Money = Money(490, "EUR")
+    price: Money = field(default_factory=lambda: Money(490, "EUR"))
     number: str = ""  # given to every parcel when set
     paper: bytes | None = None
     sold: dict[str, list[BoughtLabel]] = field(default_factory=dict)

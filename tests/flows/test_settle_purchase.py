@@ -110,11 +110,13 @@ def test_a_return_with_a_label_gets_no_second_one(merchant, depot):
 
 
 def test_a_voided_label_may_be_followed_by_a_new_one_in_a_new_parcel(merchant, depot, jobs):
+    from rientro.flows.request_void import request_void
     from rientro.flows.void_label import void_label
 
     make_carrier_account(carrier="scripted")
     purchase = intend_label(make_return(), at=NOW)
     buy_label(purchase=purchase, now=NOW)
+    request_void(label=Label.objects.get(), actor="member:1", now=NOW)
     void_label(label=Label.objects.get(), now=NOW)
 
     again = retry_label(ret=purchase.parcel.ret, actor="member:1", now=NOW)

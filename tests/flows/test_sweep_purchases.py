@@ -4,6 +4,7 @@ import pytest
 
 from rientro.carriers.base import CancelResult
 from rientro.flows.buy_label import buy_label
+from rientro.flows.request_void import request_void
 from rientro.flows.sweep_purchases import AFTER_S, ASK_AGAIN_S, sweep_purchases
 from rientro.flows.void_label import void_label
 from rientro.models import Label, LabelPurchase
@@ -75,7 +76,7 @@ def test_a_label_that_was_being_voided_is_asked_about_again(purchase, jobs):
 def test_a_carrier_that_decides_later_is_asked_every_hour(purchase, jobs, depot):
     buy_label(purchase=purchase, now=NOW)
     depot.cancelling = [CancelResult(outcome="requested", message="Tomorrow.")]
-    void_label(label=Label.objects.get(), now=NOW)
+    void_label(label=request_void(label=Label.objects.get(), actor="x", now=NOW), now=NOW)
     jobs.clear()
 
     assert sweep_purchases(now=LATE) == 0

@@ -4,6 +4,7 @@ import pytest
 
 from rientro.carriers.base import CancelResult, InvalidRequest, Unavailable, Unsupported
 from rientro.flows.buy_label import buy_label
+from rientro.flows.request_void import CannotVoid, request_void
 from rientro.flows.void_label import void_label
 from rientro.models import Charge, Event, Label, LedgerEntry
 from rientro.models.ledger import balances, owed_to_carrier
@@ -18,7 +19,7 @@ def label(merchant, depot):
     make_carrier_account(carrier="scripted")
     purchase = intend_label(make_return(), at=NOW)
     buy_label(purchase=purchase, now=NOW)
-    return Label.objects.get()
+    return request_void(label=Label.objects.get(), actor="member:1", now=NOW)
 
 
 def voids():
@@ -76,3 +77,37 @@ def test_a_carrier_that_takes_nothing_back_says_so(label, depot, error):
     depot.cancelling = [error]
 
     assert void_label(label=label, now=NOW).void == "refused"
+
+
+def test_a_live_label_is_given_back_only_when_somebody_asked(merchant, depot):
+    make_carrier_account(carrier="scripted")
+    buy_label(purchase=intend_label(make_return(), at=NOW), now=NOW)
+
+    assert void_label(label=Label.objects.get(), now=NOW).void == "none"
+
+
+def test_the_request_posts_the_task_once(label, jobs):
+    with pytest.raises(CannotVoid):
+        request_void(label=label, actor="member:1", now=LATER)
+
+    assert jobs.names().count("void_label") == 1
+
+
+def test_a_refusal_may_be_asked_again(label, depot):
+    depot.cancelling = [CancelResult(outcome="refused", message="Not today.")]
+    void_label(label=label, now=NOW)
+
+    again = request_void(label=label, actor="member:1", now=LATER)
+
+    assert void_label(label=again, now=LATER).void == "voided"
+
+
+def test_a_parcel_on_the_road_keeps_its_label(merchant, depot):
+    make_carrier_account(carrier="scripted")
+    ret = make_return()
+    buy_label(purchase=intend_label(ret, at=NOW), now=NOW)
+    ret.refresh_from_db()
+    ret.move(carrier="in_transit")
+
+    with pytest.raises(CannotVoid):
+        request_void(label=Label.objects.get(), actor="member:1", now=NOW)

@@ -3,6 +3,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from rientro.flows.buy_label import buy_label
+from rientro.flows.request_void import request_void
 from rientro.flows.void_label import void_label
 from rientro.kit.money import Money
 from rientro.models import Label
@@ -27,6 +28,10 @@ def buy(ret, at):
     return Label.objects.get(parcel__ret=ret)
 
 
+def give_back(label, at):
+    void_label(label=request_void(label=label, actor="member:1", now=at), now=at)
+
+
 def test_an_import_costs_nothing(merchant):
     make_order(created_at=NOON)
     make_order(created_at=datetime(2026, 10, 1, tzinfo=UTC))
@@ -42,7 +47,7 @@ def test_a_label_is_charged_and_a_voided_one_credited(merchant, account):
     kept = make_return(make_order(brina, number="BR-1", created_at=NOON))
     gone = make_return(make_order(make_brand(name="Nord"), created_at=NOON))
     buy(kept, NOON)
-    void_label(label=buy(gone, NOON), now=NOON)
+    give_back(buy(gone, NOON), NOON)
 
     statement = statement_of(merchant, date(2026, 11, 24))
 
@@ -70,7 +75,7 @@ def test_a_month_ends_at_the_merchants_own_midnight(merchant, account):
 
 def test_a_credit_counts_in_the_month_in_which_it_came(merchant, account):
     label = buy(make_return(), NOON)
-    void_label(label=label, now=datetime(2026, 12, 2, tzinfo=UTC))
+    give_back(label, datetime(2026, 12, 2, tzinfo=UTC))
 
     assert statement_of(merchant, NOVEMBER).totals[0].due == Money(490, "EUR")
     assert statement_of(merchant, date(2026, 12, 1)).totals[0].due == Money(-490, "EUR")

@@ -6,6 +6,7 @@ import os
 from django.db import connection, transaction
 from procrastinate.contrib.django import app
 
+from rientro.flows.cancel_return import cancel_return
 from rientro.flows.open_return import FromAddress, Pick, open_return
 from rientro.flows.sweep_purchases import sweep_purchases
 from rientro.host.crash.stage import Stage
@@ -13,7 +14,8 @@ from rientro.host.worker import worker_connector
 from rientro.kit import clock
 from rientro.kit.crash_points import mark
 from rientro.kit.tenancy import acting_for, merchant_transaction
-from rientro.models import Brand, Order, Ticket
+from rientro.models import Brand, Order, Return, Ticket
+from rientro.policy.lifecycle import Approval
 
 MONEY = ["carriers"]
 SENDER = FromAddress(
@@ -48,6 +50,16 @@ def send_form(stage: Stage, keys: tuple[int, int, int], answer_to: int) -> None:
     mark("web.committed")
     os.write(answer_to, f"{ret.number}\n".encode())
     mark("web.answered")
+
+
+def take_back(stage: Stage, keys: tuple[int, int, int]) -> None:
+    """The shopper cancels; a browser that asks again is told that it is done."""
+    mark("cancel.start")
+    with merchant_transaction(stage.merchant_id):
+        ret = Return.objects.get(order_id=keys[1])
+        if ret.approval != Approval.CANCELLED:
+            cancel_return(ret=ret, actor="shopper", now=clock.now())
+    mark("cancel.committed")
 
 
 def work() -> None:

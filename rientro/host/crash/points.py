@@ -36,6 +36,20 @@ WORKER = (
     "store.label",
     "store.event",
 )
-ALL = WEB + WORKER
+# A label that was bought and stored is given back: the return is cancelled.
+GIVING_BACK = (
+    "cancel.start",
+    "cancel.released",
+    "cancel.task",
+    "cancel.committed",
+    "void.start",
+    "void.before_wire",
+    "void.after_wire",
+    "void.label",
+    "void.charge",
+    "void.ledger",
+    "void.committed",
+)
+ALL = WEB + WORKER + GIVING_BACK
 # From here until the write-down is committed, nobody but the carrier can say what was bought.
 DOUBT = frozenset(WORKER[WORKER.index("buy.claimed") : WORKER.index("write.committed")])

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 
 from django.db.models import Q
 
+from rientro.flows.settle_purchase import NotBought, WasBought, settle_purchase
 from rientro.host.crash.stage import SandboxProgram, Stage
+from rientro.kit import clock
 from rientro.kit.money import Money
 from rientro.kit.tenancy import merchant_transaction
 from rientro.models import CarrierAccount, Label, LabelPurchase, LedgerEntry, OrderLine, Return
@@ -22,6 +24,7 @@ class Findings:
     stuck: set[str] = field(default_factory=set)
     over_reserved: int = 0
     unbalanced: bool = False
+    unalarmed: set[str] = field(default_factory=set)  # nobody knows, and nobody was told
     statuses: dict[str, int] = field(default_factory=dict)
     ours_minor: int = 0
     theirs_minor: int = 0
@@ -29,14 +32,15 @@ class Findings:
     @property
     def held(self) -> bool:
         wrong = self.lost or self.bought_twice or self.off_the_books or self.stuck
-        return not (wrong or self.over_reserved or self.unbalanced)
+        return not (wrong or self.unalarmed or self.over_reserved or self.unbalanced)
 
 
 def is_settled(stage: Stage, orders: list[int]) -> bool:
-    """Has every return of these orders its stored label, or a person who is asked?"""
+    """Has every return of these orders its stored label, its credit, or a person who is asked?"""
+    stored = Q(status="bought", labels__pdf_a6__isnull=False, parcel__ret__approval="approved")
     with merchant_transaction(stage.merchant_id):
         known = LabelPurchase.objects.filter(
-            Q(status="unknown") | Q(status="bought", labels__pdf_a6__isnull=False),
+            Q(status__in=["unknown", "voided", "abandoned"]) | stored,
             parcel__ret__order__in=orders,
         )
         return known.count() == len(orders)
@@ -62,10 +66,29 @@ def examine(stage: Stage, sandbox: SandboxProgram, acknowledged: set[str]) -> Fi
     return found
 
 
+def settle_by_hand(stage: Stage, sandbox: SandboxProgram) -> int:
+    """What a person at the desk does with `unknown` purchases: look at the carrier's, and say what is there."""
+    sold = {line["reference"]: line for line in sandbox.bill()}
+    with merchant_transaction(stage.merchant_id):
+        waiting = list(LabelPurchase.objects.filter(status="unknown"))
+        for purchase in waiting:
+            line = sold.get(purchase.reference)
+            outcome: WasBought | NotBought = NotBought()
+            if line:
+                price = Money.parse(line["amount"]["amount"], line["amount"]["currency"])
+                outcome = WasBought(
+                    tracking_number=line["tracking_number"],
+                    price=price,
+                    carrier_reference=line["label"],
+                )
+            settle_purchase(purchase=purchase, outcome=outcome, actor="member:1", now=clock.now())
+    return len(waiting)
+
+
 def _returns(found: Findings, acknowledged: set[str]) -> None:
     there = set(Return.objects.values_list("number", flat=True))
     found.lost = acknowledged - there
-    returned = Counter(Return.objects.values_list("order_id", flat=True))
+    returned = Counter(Return.objects.alive().values_list("order_id", flat=True))
     lines = OrderLine.objects.values_list("order_id", "returned_quantity")
     found.over_reserved = sum(
         returned[order] > 1 or quantity != returned[order] for order, quantity in lines
@@ -85,10 +108,13 @@ def _purchases(found: Findings, theirs: Counter[str], sold: Counter[str]) -> Non
         per_return[number] += sold[purchase.reference]
         label = labels.get(purchase.pk)
         unknown = purchase.status == "unknown"
-        if purchase.status == "buying" or (label and not label.pdf_a6_id):
+        waits = label and not label.voided_at and (not label.pdf_a6_id or label.void == "requested")
+        if purchase.status == "buying" or waits:
             found.stuck.add(number)
         if booked[purchase.reference] != theirs[purchase.reference] and not unknown:
             found.off_the_books.add(number)
+        if unknown and not purchase.parcel.ret.events.filter(name="return.label_unknown").exists():
+            found.unalarmed.add(number)
     found.bought_twice = {number for number, times in per_return.items() if times > 1}
     found.statuses = dict(Counter(purchase.status for purchase in purchases))
     strangers = set(sold) - {purchase.reference for purchase in purchases}

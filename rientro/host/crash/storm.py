@@ -13,8 +13,8 @@ from procrastinate.contrib.django import app
 from rientro.flows.sweep_purchases import AFTER_S
 from rientro.host.crash import actors
 from rientro.host.crash.children import Child
-from rientro.host.crash.points import ALL, WEB
-from rientro.host.crash.proof import Findings, examine, is_settled
+from rientro.host.crash.points import ALL, GIVING_BACK, WEB
+from rientro.host.crash.proof import Findings, examine, is_settled, settle_by_hand
 from rientro.host.crash.stage import SandboxProgram, Stage, move_clock, set_stage
 from rientro.kit import crash_points
 
@@ -52,7 +52,8 @@ class Report:
     wish: Wish
     rows: dict[str, Row]
     findings: Findings
-    seconds: float = 0.0
+    by_hand: int  # purchases that a person had to settle
+    seconds: float
 
     @property
     def held(self) -> bool:
@@ -74,7 +75,9 @@ class Report:
             "over_reserved": found.over_reserved,
             "stuck": sorted(found.stuck),
             "unbalanced": found.unbalanced,
+            "unalarmed": sorted(found.unalarmed),
             "statuses": found.statuses,
+            "settled_by_hand": self.by_hand,
             "ours_minor": found.ours_minor,
             "theirs_minor": found.theirs_minor,
             "slowest_s": round(max(row.slowest_s for row in self.rows.values()), 1),
@@ -121,8 +124,17 @@ class Storm:
             for batch in self._batches(blows):
                 self._weather(batch, rows)
             findings = examine(self.stage, sandbox, self.acknowledged)
+            by_hand = settle_by_hand(self.stage, sandbox)
+            if by_hand and findings.held:
+                self._settle([])  # the paper of what was found
+                self._settle([])
+                after = examine(self.stage, sandbox, self.acknowledged)
+                after.statuses = findings.statuses
+                findings = after
         seconds = time.monotonic() - began
-        return Report(wish=self.wish, rows=rows, findings=findings, seconds=seconds)
+        return Report(
+            wish=self.wish, rows=rows, findings=findings, by_hand=by_hand, seconds=seconds
+        )
 
     def _batches(self, blows: list[Blow]) -> Iterator[list[tuple[Blow, Keys]]]:
         """Pauses by themselves, kills some at a time: many processes die at once on a bad day."""
@@ -140,7 +152,7 @@ class Storm:
         for (point, how), keys in batch:
             moved += self._strike(rows[point], point, how, keys)
         orders = [order for _, (_, order, _) in batch]
-        self._settle([keys for _, keys in batch])
+        self._settle([(point, keys) for (point, _), keys in batch])
         for _ in range(ROUNDS):
             if is_settled(self.stage, orders):
                 break
@@ -153,7 +165,7 @@ class Storm:
     def _strike(self, row: Row, point: str, how: str, keys: Keys) -> int:
         """One return and one blow at ``point``; the seconds by which the clock was moved."""
         strike = point if how == "kill" else f"{point}:stop"
-        visit = self._send_form(keys, strike, then_work=point not in WEB)
+        visit = self._visit(point, strike, keys)
         state, moved = visit.child.wait(), 0
         if state == "stopped":
             row.stops += 1
@@ -165,20 +177,26 @@ class Storm:
         self._read_answer(visit)
         return moved
 
-    def _send_form(self, keys: Keys, strike: str, *, then_work: bool) -> Visit:
-        """A request of the portal; where the blow is meant for the worker, its process goes on as one."""
+    def _visit(self, point: str, strike: str, keys: Keys) -> Visit:
+        """A process that goes the whole way as far as the part in which it is to be struck, and on from there."""
         read, write = os.pipe()
+        parts = [lambda: actors.send_form(self.stage, keys, write), actors.work]
+        if point in GIVING_BACK:
+            parts.append(lambda: self._give_back(keys))
+        struck = 0 if point in WEB else len(parts) - 1
 
         def live() -> None:
-            crash_points.arm(None if then_work else strike)
-            actors.send_form(self.stage, keys, write)
-            if then_work:
-                crash_points.arm(strike)
-                actors.work()
+            for number, part in enumerate(parts[: struck + 1]):
+                crash_points.arm(strike if number == struck else None)
+                part()
 
         child = Child(live)
         os.close(write)
         return Visit(child, read)
+
+    def _give_back(self, keys: Keys) -> None:
+        actors.take_back(self.stage, keys)
+        actors.work()
 
     def _read_answer(self, visit: Visit) -> None:
         with os.fdopen(visit.answer, "rb") as pipe:
@@ -196,13 +214,15 @@ class Storm:
         other.wait()
         return moved
 
-    def _settle(self, all_keys: list[Keys]) -> None:
-        """Every shopper's browser sends its form again; the sweeper looks round, and a worker works."""
+    def _settle(self, visits: list[tuple[str, Keys]]) -> None:
+        """Every shopper's browser asks again; the sweeper looks round, and a worker works."""
         read, write = os.pipe()
 
         def live() -> None:
-            for keys in all_keys:
+            for point, keys in visits:
                 actors.send_form(self.stage, keys, write)
+                if point in GIVING_BACK:
+                    actors.take_back(self.stage, keys)
             actors.recover(self.stage)
 
         child = Child(live)

@@ -1,0 +1,38 @@
+"""The desk wants a label given back; the carrier is asked by a task."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.db import transaction
+
+from rientro.kit.errors import Kind, RientroError
+from rientro.models.parcels import Label
+from rientro.models.purchase_outcomes import ask_void
+from rientro.models.returns import Return
+from rientro.policy.lifecycle import CarrierState
+
+
+class CannotVoid(RientroError):
+    """The label is being given back already, or its parcel is on the road."""
+
+    kind: ClassVar[Kind] = "conflict"
+    code: ClassVar[str] = "cannot_void_label"
+
+
+@transaction.atomic
+def request_void(*, label: Label, actor: str, now: datetime) -> Label:
+    """Write on ``label`` that it is to be voided and post the task. A refusal before may be asked again.
+
+    Raises CannotVoid; asks no carrier.
+    """
+    ret = Return.objects.locked().get(parcels=label.parcel_id)
+    if ret.carrier not in (CarrierState.LABEL_READY, CarrierState.NONE, CarrierState.FAILED):
+        raise CannotVoid("The parcel is on its way: the label is used.", carrier=ret.carrier)
+    # A carrier that refused once may think again; what is voided or being voided stays as it is.
+    Label.objects.filter(pk=label.pk, void=Label.Void.REFUSED.value).update(
+        void=Label.Void.NONE.value, void_message=""
+    )
+    if not ask_void(label, ret, at=now, actor=actor):
+        raise CannotVoid("This label is being given back already.")
+    label.refresh_from_db()
+    return label
