@@ -22,6 +22,7 @@ import psycopg
 from psycopg import sql
 
 from rientro.config import environment
+from rientro.host.database import force_row_security, tables_with_row_security
 from rientro.host.house import DATABASE, House
 from rientro.host.tools import run_tool
 
@@ -142,26 +143,15 @@ def _all_rows(house: House) -> Iterator[str]:
         if free and free[0]:
             yield house.owner_url
             return
-        forced = [
-            name
-            for (name,) in connection.execute(
-                "SELECT relname FROM pg_class WHERE relforcerowsecurity "
-                "AND relnamespace = 'public'::regnamespace"
-            ).fetchall()
-        ]
+        tables = tables_with_row_security(connection, forced=True)
         try:
-            _force(connection, forced, "NO FORCE")
+            _force(connection, tables, False)
             yield house.owner_url
         finally:
-            _force(connection, forced, "FORCE")
+            _force(connection, tables, True)
 
 
-def _force(connection: psycopg.Connection[Any], tables: list[str], word: str) -> None:
+def _force(connection: psycopg.Connection[Any], tables: list[str], on: bool) -> None:
     with connection.transaction():
-        for name in tables:
-            connection.execute(
-                sql.SQL("ALTER TABLE {} {} ROW LEVEL SECURITY").format(
-                    sql.Identifier(name),
-                    sql.SQL(word),
-                )
-            )
+        for table in tables:
+            force_row_security(connection, table, on)

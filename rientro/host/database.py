@@ -30,6 +30,9 @@ def migrate(owner_url: str, app_role: str, *, verbosity: int = 1) -> None:
         connection.execute("SELECT pg_advisory_lock(hashtext('rientro migrate'))")
         call_command("migrate", verbosity=verbosity, interactive=False)
         grant_to_app(connection, app_role)
+        # A backup that was killed half way may have left it lifted.
+        for table in tables_with_row_security(connection, forced=False):
+            force_row_security(connection, table, True)
 
 
 def ensure_app_role(connection: psycopg.Connection, role: str = APP) -> None:
@@ -83,6 +86,24 @@ def grant_to_app(connection: psycopg.Connection, role: str = APP) -> None:
                     sql.Identifier(table), app
                 )
             )
+
+
+def tables_with_row_security(connection: psycopg.Connection, *, forced: bool) -> list[str]:
+    """The tables of merchants whose owner is (or is not) bound as well."""
+    rows = connection.execute(
+        "SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity = %s "
+        "AND relnamespace = 'public'::regnamespace ORDER BY 1",
+        [forced],
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
+def force_row_security(connection: psycopg.Connection, table: str, on: bool) -> None:
+    """Bind the owner of ``table`` to its row security as well, or (for a backup) no longer."""
+    word = sql.SQL("FORCE" if on else "NO FORCE")
+    connection.execute(
+        sql.SQL("ALTER TABLE {} {} ROW LEVEL SECURITY").format(sql.Identifier(table), word)
+    )
 
 
 def _present(connection: psycopg.Connection, tables: tuple[str, ...]) -> list[str]:

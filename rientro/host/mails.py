@@ -5,7 +5,7 @@ import email.policy
 from email.message import EmailMessage
 from pathlib import Path
 
-LINE = "-" * 78  # what Django's file backend writes after each mail
+LINE = "-" * 79  # what Django's file backend writes after each mail
 
 
 def newest(folder: Path, count: int) -> str:

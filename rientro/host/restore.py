@@ -13,6 +13,7 @@ from psycopg import sql
 
 from rientro.host import database
 from rientro.host.backup import FORMAT, count_rows, key_check
+from rientro.host.database import force_row_security, tables_with_row_security
 from rientro.host.house import DATABASE, House
 from rientro.host.postgres import OWNER
 from rientro.host.postgres_binaries import find_programs
@@ -130,6 +131,9 @@ def _fill(url: str, dump: Path, about: dict[str, Any]) -> None:
             run_tool("pg_restore", url, [*common, f"--section={section}", str(dump)])
         _compare(about["rows"], count_rows(connection))
         run_tool("pg_restore", url, [*common, "--section=post-data", str(dump)])
+        # A dump made by an owner that lifted the force on itself does not carry it.
+        for table in tables_with_row_security(connection, forced=False):
+            force_row_security(connection, table, True)
         connection.execute("ANALYZE")
 
 
