@@ -36,6 +36,7 @@ class Picked:
 
     card: Card
     quantity: int
+    wanted: int  # as picked; more than ``quantity`` when units have gone into another return since
     reason_code: str
     note: str
 
@@ -105,10 +106,11 @@ def picked(cards: Sequence[Card], draft: dict[str, Any]) -> list[Picked]:
     found = []
     for card in cards:
         key = str(card.line.pk)
-        quantity = min(int(chosen.get(key, 0)), card.left)
+        wanted = int(chosen.get(key, 0))
+        quantity = min(wanted, card.left)
         if quantity > 0 and card.may_return:
             said = why.get(key, {})
-            found.append(Picked(card, quantity, said.get("code", ""), said.get("note", "")))
+            found.append(Picked(card, quantity, wanted, said.get("code", ""), said.get("note", "")))
     return found
 
 

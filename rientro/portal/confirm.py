@@ -34,7 +34,13 @@ def check(request: HttpRequest, front: Shopfront, ticket: Ticket) -> HttpRespons
         return redirect(front.url("items"))
     if not is_complete(ticket):
         return redirect(front.url("how" if not ticket.draft.get("method") else "address"))
-    if request.method == "POST":
+    if any(pick.quantity < pick.wanted for pick in chosen) or len(chosen) < len(
+        ticket.draft["picks"]
+    ):
+        return redirect(f"{front.url('items')}?gone")
+    quote = weighed(chosen, front, ticket)
+    changed = request.method == "POST" and request.POST.get("agreed") != str(quote.refund.minor)
+    if request.method == "POST" and not changed:
         return _confirm(request, front, ticket, chosen)
     if not ticket.draft.get("nonce"):
         keep(ticket)
@@ -43,9 +49,11 @@ def check(request: HttpRequest, front: Shopfront, ticket: Ticket) -> HttpRespons
     return front.page(
         request,
         "check.html",
+        409 if changed else 200,
+        changed=changed,
         chosen=chosen,
         reasons=dict(_labels(front)),
-        quote=weighed(chosen, front, ticket),
+        quote=quote,
         method=draft["method"],
         store=store_of(ticket, front),
         from_lines=_from_lines(ticket),

@@ -58,4 +58,9 @@ def up_to_check(
 def confirm(client: Client, order: Order) -> Any:
     """Send the form of the page that asks for consent."""
     page = client.get(f"/{order.brand.slug}/check/")
-    return client.post(f"/{order.brand.slug}/check/", {"nonce": page.context["nonce"]})
+    return client.post(f"/{order.brand.slug}/check/", agreement(page))
+
+
+def agreement(page: Any) -> dict[str, Any]:
+    """What the form of that page carries."""
+    return {"nonce": page.context["nonce"], "agreed": page.context["quote"].refund.minor}
