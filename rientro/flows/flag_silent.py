@@ -14,18 +14,22 @@ from rientro.policy.tracking import ON_THE_ROAD
 MOST = 500  # per call; the rest waits for the next hour
 
 
-@transaction.atomic
 def flag_silent(*, now: datetime) -> int:
     """Flag this merchant's parcels without a scan for the days of their brand; says how many.
 
-    The next scan takes the flag away. Zero days switch it off.
+    The next scan takes the flag away. Zero days switch it off. Each parcel has a transaction of its own, so
+    that no return stays locked while others are looked at.
     """
-    flagged = 0
+    return sum(_flag(parcel, since=since, now=now) for parcel, since in _suspects(now))
+
+
+@transaction.atomic
+def _suspects(now: datetime) -> list[tuple[Parcel, datetime]]:
+    found = []
     for settings in PortalSettings.objects.filter(silent_after_days__gt=0):
         since = now - timedelta(days=settings.silent_after_days)
-        for parcel in _silent(settings, since):
-            flagged += _flag(parcel, since=since, now=now)
-    return flagged
+        found += [(parcel, since) for parcel in _silent(settings, since)]
+    return found
 
 
 def _silent(settings: PortalSettings, since: datetime) -> list[Parcel]:
@@ -40,6 +44,7 @@ def _silent(settings: PortalSettings, since: datetime) -> list[Parcel]:
     return list(silent.order_by("ret_id", "pk")[:MOST])
 
 
+@transaction.atomic
 def _flag(parcel: Parcel, *, since: datetime, now: datetime) -> bool:
     """False when news came between looking and locking."""
     ret = Return.objects.locked().get(pk=parcel.ret_id)

@@ -29,5 +29,5 @@ def run_process_inbox(*, merchant_id: int, message_id: int) -> None:
 
 @app.task(name="flag_silent", queue="default")
 def run_flag_silent(*, merchant_id: int) -> None:
-    with merchant_transaction(merchant_id):
+    with acting_for(merchant_id):
         flag_silent(now=clock.now())

@@ -6,7 +6,7 @@ may come twice, late and in any order, and the end is the same.
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from rientro.models.events import Event
@@ -14,10 +14,13 @@ from rientro.models.parcels import Parcel
 from rientro.models.returns import Return
 from rientro.models.tracking import TrackingEvent
 from rientro.policy.lifecycle import CarrierState
-from rientro.policy.tracking import kept, rank, status_of
+from rientro.policy.tracking import CLOCK_TOLERANCE, kept, rank, status_of
 
 KEY_LENGTH = 80
 BY_HAND = "by-hand"  # begins the key of a scan that a person made
+# Carriers give numbers out again after a year or so: what happened so long before the parcel was ours is
+# the story of another one. Two days are more than any carrier's clock is wrong.
+BEFORE_OURS = timedelta(days=2)
 
 
 class News(Protocol):
@@ -58,8 +61,9 @@ def write_scans(parcel: Parcel, scans: Iterable[News], *, at: datetime, actor: s
 
 
 def _store(parcel: Parcel, scans: Iterable[News], *, at: datetime) -> list[TrackingEvent]:
-    """The scans that were not stored before, in the order in which they happened."""
-    told = {_key(scan): scan for scan in scans}
+    """The scans of this parcel that were not stored before, in the order in which they happened."""
+    since = parcel.created_at - BEFORE_OURS
+    told = {_key(scan): scan for scan in scans if scan.occurred_at >= since}
     before = parcel.tracking_events.filter(key__in=told).values_list("key", flat=True)
     for key in before:
         del told[key]
@@ -125,6 +129,7 @@ def _record_scan(
         status=event.status,
         place=event.place,
         occurred_at=event.occurred_at.isoformat(),
+        clock_ahead=event.occurred_at > at + CLOCK_TOLERANCE,
     )
 
 

@@ -116,7 +116,7 @@ class Scripted:
         self, carrier_reference: str, want: LabelFormat = LabelFormat.PDF
     ) -> bytes | None:
         self.depot.fetched += 1
-        return self.depot.paper
+        return b"^XA^XZ" if want is LabelFormat.ZPL else self.depot.paper
 
     def cancel_label(self, carrier_reference: str) -> CancelResult:
         step = self.depot.cancelling.pop(0) if self.depot.cancelling else None

@@ -241,6 +241,20 @@ def test_too_many_requests_pause_the_account(merchant, depot):
     assert buy_label(purchase=two, now=LATER).status == "bought"
 
 
+def test_a_carrier_in_trouble_is_left_alone_for_a_minute(merchant, depot):
+    depot.script = [Unavailable("Not reached.")] * 10
+    make_carrier_account(carrier="scripted")
+    purchases = [intend_label(make_return(), at=NOW) for _ in range(11)]
+
+    for purchase in purchases:
+        with pytest.raises(NotNow):
+            buy_label(purchase=purchase, now=NOW)
+
+    assert len(depot.asked) == 10
+    after = NOW + timedelta(seconds=61)
+    assert buy_label(purchase=purchases[-1], now=after).status == "bought"
+
+
 def test_the_third_failure_is_told_once(merchant, depot):
     depot.script = [Unavailable("Not reached.")] * 5
     purchase = make_purchase()

@@ -1,9 +1,13 @@
+from datetime import timedelta
+
 import pytest
 from zxingcpp import read_barcodes
 
 from rientro.carriers.base import Unavailable
+from rientro.documents.carrier_pdf import CarrierPdfRefused, cleaned
 from rientro.flows.buy_label import buy_label
 from rientro.flows.store_label import store_label
+from rientro.host.sandbox_carrier.paper import pdf
 from rientro.models import Event, Label, StoredDocument
 from rientro.models.purchasing import intend_label
 from tests.flows import scripted
@@ -74,12 +78,13 @@ def test_a_second_call_keeps_the_first_paper(merchant, depot):
 
 
 def test_a_carrier_that_insists_on_its_own_paper_is_asked_for_it(merchant, depot):
-    depot.paper = b"%PDF-1.4 their own"
+    depot.paper = pdf([(12, "their own")])
     label = bought(settings={"paper": "carrier"})
 
     stored = store_label(label=label, now=NOW)
 
-    assert bytes(stored.pdf_a6.content) == depot.paper
+    assert bytes(stored.pdf_a6.content) == cleaned(depot.paper)
+    assert stored.zpl.content_type == "application/zpl"
     assert depot.count() == 1
 
 
@@ -90,11 +95,24 @@ def test_while_the_carriers_paper_cannot_be_had_the_label_stays_paid(merchant, d
         raise Unavailable("Not reached.")
 
     monkeypatch.setattr(scripted.Scripted, "fetch_document", not_now)
-    with pytest.raises(Unavailable):
-        store_label(label=label, now=NOW)
+    for minutes in (0, 6, 7):
+        with pytest.raises(Unavailable):
+            store_label(label=label, now=NOW + timedelta(minutes=minutes))
 
     label.refresh_from_db()
     assert (label.pdf_a6_id, label.purchase.status) == (None, "bought")
+    assert Event.objects.filter(name="return.label_paper_missing").count() == 1
+
+
+@pytest.mark.parametrize("paper", [b"<html>Sign in</html>", b"%PDF-1.4\n1 0 obj<<", b""])
+def test_what_is_no_paper_is_not_kept(merchant, depot, paper):
+    depot.paper = paper
+    label = bought(settings={"paper": "carrier"})
+
+    with pytest.raises(CarrierPdfRefused):
+        store_label(label=label, now=NOW)
+
+    assert StoredDocument.objects.count() == 0
 
 
 def test_a_label_that_is_being_voided_gets_no_paper(merchant, depot):

@@ -175,3 +175,20 @@ def test_scan_before_the_label_is_written_down_moves_the_return_later(merchant):
     take_scans(parcel=parcel, scans=scans, now=NOW)
 
     assert Return.objects.get(pk=ret.pk).carrier == "handed_in"
+
+
+def test_the_story_of_an_earlier_parcel_with_this_number_is_not_ours(parcel):
+    old = [scan_of(parcel, "delivered", -24 * 300), scan_of(parcel, "in_transit", -24 * 3)]
+
+    assert take_scans(parcel=parcel, scans=old, now=NOW) == 0
+    assert seen(parcel)[0] == "label_ready"
+
+
+def test_a_carriers_clock_may_be_a_day_off(parcel):
+    scans = [scan_of(parcel, "handed_in", -24), scan_of(parcel, "in_transit", 24 * 7)]
+
+    take_scans(parcel=parcel, scans=scans, now=NOW)
+
+    assert seen(parcel)[0] == "in_transit"
+    told = parcel.ret.events.filter(name="return.scanned").order_by("pk")
+    assert [event.facts["clock_ahead"] for event in told] == [False, True]
