@@ -16,6 +16,7 @@ BECAUSE = {
     "withdrawal_right": lazy("The brand’s window is over, the legal right to withdraw is not."),
     "by_hand": lazy("The portal’s settings ask for a person to look at every return."),
     "above_value": lazy("Its value is above the limit that a person must look at."),
+    "by_rule": lazy("A return rule says so."),
     "window_closed": lazy("The return window is over."),
     "window_not_open": lazy("The return window has not begun."),
     "final_sale": lazy("It was sold as final sale."),

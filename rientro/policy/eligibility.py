@@ -49,6 +49,7 @@ class Because(StrEnum):
     WINDOW_CLOSED = "window_closed"
     BY_HAND = "by_hand"
     ABOVE_VALUE = "above_value"
+    BY_RULE = "by_rule"  # a return rule of the brand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
