@@ -11,7 +11,7 @@ CLASSES: list[tuple[type[forms.Widget], str]] = [
     (forms.Select, "select"),
     (forms.Textarea, "area"),
     (forms.ClearableFileInput, "file"),
-    (forms.Input, "input"),
+    (forms.widgets.Input, "input"),
 ]
 
 
