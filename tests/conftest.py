@@ -15,9 +15,16 @@ from django.test import Client, TransactionTestCase
 from rientro.kit import scope
 from rientro.kit.tenancy import ScopedRow, acting_for
 from tests import makers
+from tests.browser import chromium, new_page, skip_without_browser
 from tests.database import TestDatabase
 
+__all__ = ["chromium", "new_page"]  # fixtures
+
 _database = TestDatabase()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    skip_without_browser(items)
 
 
 @pytest.fixture(scope="session")
