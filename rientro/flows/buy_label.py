@@ -23,6 +23,7 @@ from rientro.kit.crash_points import mark
 from rientro.kit.crypto import CannotUnseal, unseal
 from rientro.kit.errors import Kind, RientroError
 from rientro.kit.locks import AliveLock, alive_lock
+from rientro.models.account_health import break_account, note_trouble, pause_account
 from rientro.models.events import Event
 from rientro.models.parcels import CarrierAccount, LabelPurchase
 from rientro.models.purchase_outcomes import (
@@ -205,16 +206,19 @@ def _write_down(purchase: LabelPurchase, bought: BoughtLabel, *, now: datetime) 
 
 def _answer(purchase: LabelPurchase, error: CarrierError, *, now: datetime) -> LabelPurchase:
     if isinstance(error, AuthFailed):
-        _break_account(purchase.account, error, now=now)
+        with transaction.atomic(durable=True):
+            break_account(purchase.account, error.message, at=now)
         _note(purchase, error)
         raise AccountOnHold(ACCOUNT_BROKEN) from error
     if isinstance(error, RateLimited):
-        _pause_account(purchase.account, error, now=now)
+        with transaction.atomic(durable=True):
+            until = now + timedelta(seconds=error.retry_after_s)
+            pause_account(purchase.account, until=until)
         _note(purchase, error)
         raise NotNow(error.message, retry_after_s=error.retry_after_s) from error
     if isinstance(error, Unavailable):
         _note(purchase, error)
-        _tell_delay(purchase, error, now=now)
+        _trouble(purchase, error, now=now)
         raise NotNow(error.message, **_backoff(purchase)) from error
     if isinstance(error, OutcomeUnknown):
         return _doubt(purchase, error, now=now)
@@ -225,7 +229,7 @@ def _doubt(purchase: LabelPurchase, error: OutcomeUnknown, *, now: datetime) -> 
     """It may exist. Where a second try can find out, one follows soon; where none can, a person must."""
     if _open(purchase.account).can & (Can.FIND_BY_REFERENCE | Can.IDEMPOTENCY_KEY):
         _note(purchase, error, undo=False)
-        _tell_delay(purchase, error, now=now)
+        _trouble(purchase, error, now=now)
         raise NotNow(error.message, **_backoff(purchase)) from error
     with transaction.atomic(durable=True):
         write_unknown(purchase, code=error.code, words=error.message, at=now)
@@ -254,28 +258,9 @@ def _note(purchase: LabelPurchase, error: CarrierError, *, undo: bool = True) ->
 
 
 @transaction.atomic(durable=True)
-def _break_account(account: CarrierAccount, error: AuthFailed, *, now: datetime) -> None:
-    """Mark the account broken and say so once, however many purchases find out."""
-    broken = CarrierAccount.objects.filter(pk=account.pk).exclude(
-        state=CarrierAccount.State.BROKEN.value
-    )
-    changed = broken.update(
-        state=CarrierAccount.State.BROKEN.value, last_error=error.message[:300], checked_at=now
-    )
-    if changed:
-        Event.record(
-            "carrier.account_broken", actor="clock", at=now, account=account.pk, words=error.message
-        )
-
-
-@transaction.atomic(durable=True)
-def _pause_account(account: CarrierAccount, error: RateLimited, *, now: datetime) -> None:
-    until = now + timedelta(seconds=error.retry_after_s)
-    CarrierAccount.objects.filter(pk=account.pk).update(paused_until=until)
-
-
-@transaction.atomic(durable=True)
-def _tell_delay(purchase: LabelPurchase, error: CarrierError, *, now: datetime) -> None:
+def _trouble(purchase: LabelPurchase, error: CarrierError, *, now: datetime) -> None:
+    """Spare a carrier that does not answer, and tell people the third time."""
+    note_trouble(purchase.account, at=now)
     tries = LabelPurchase.objects.values_list("attempts", flat=True).get(pk=purchase.pk)
     if tries != DELAYED_AFTER:
         return

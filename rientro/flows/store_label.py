@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from babel import Locale
 from babel.languages import get_official_languages
@@ -11,19 +11,21 @@ from django.db import transaction
 
 from rientro.carriers.base import LabelFormat, Unsupported
 from rientro.carriers.registry import known, open_carrier
+from rientro.documents.carrier_pdf import cleaned
+from rientro.documents.facts import LabelFacts, LabelItem
+from rientro.documents.label import draw_label
 from rientro.kit.addresses import AddressFields, format_lines
 from rientro.kit.crash_points import mark
 from rientro.kit.crypto import unseal
+from rientro.kit.errors import RientroError
 from rientro.models.brands import Brand, PortalSettings
 from rientro.models.documents import StoredDocument
 from rientro.models.events import Event
 from rientro.models.parcels import Label
 from rientro.models.returns import Return, ReturnItem
 
-if TYPE_CHECKING:
-    from rientro.documents.label import LabelFacts
-
 PDF, ZPL = "application/pdf", "application/zpl"
+MISSING_AFTER = timedelta(minutes=5)
 PICTURES = ("image/png", "image/jpeg")
 ADDRESS = AddressFields.__dataclass_fields__.keys()
 
@@ -41,29 +43,32 @@ def store_label(*, label: Label, now: datetime) -> Label:
     """Draw the paper of ``label`` (or fetch the carrier's own) and keep it; the label is paid already.
 
     Buys nothing, whatever is lost. Safe to repeat: a label that has its paper, or is being voided, is left as it
-    is. Raises CarrierError while the carrier's own paper cannot be had.
+    is. Raises CarrierError and CarrierPdfRefused while the carrier's own paper cannot be had; after five minutes
+    without paper the desk is told, once.
     """
-    label, facts = _facts(label, now=now)
+    label, facts = _facts(label)
     if label.pdf_a6_id or label.void != Label.Void.NONE:
         return label
     mark("store.read")
-    papers = _carriers_own(label) or _drawn(facts)
+    try:
+        papers = _carriers_own(label) or _drawn(facts)
+    except RientroError as error:
+        _tell_missing(label, error, now=now)
+        raise
     mark("store.drawn")
     return _keep(label, papers, now=now)
 
 
 @transaction.atomic(durable=True)
-def _facts(label: Label, *, now: datetime) -> "tuple[Label, LabelFacts]":
+def _facts(label: Label) -> tuple[Label, LabelFacts]:
     label = Label.objects.select_related("parcel", "purchase__account").get(pk=label.pk)
     ret = Return.objects.select_related("order", "brand__logo").get(pk=label.parcel.ret_id)
     settings = PortalSettings.objects.filter(brand=ret.brand).first()
     return label, label_facts(label, ret, settings)
 
 
-def label_facts(label: Label, ret: Return, settings: PortalSettings | None) -> "LabelFacts":
+def label_facts(label: Label, ret: Return, settings: PortalSettings | None) -> LabelFacts:
     """Everything the label of ``ret`` says, in the order of the lands it passes."""
-    from rientro.documents.label import LabelFacts, LabelItem
-
     request, carrier = label.facts["request"], label.facts["carrier"]
     account, brand = label.purchase.account, ret.brand
     items = ReturnItem.objects.filter(ret=ret).select_related("order_line").order_by("pk")
@@ -147,14 +152,23 @@ def _carriers_own(label: Label) -> Papers | None:
         zpl = carrier.fetch_document(label.carrier_reference, LabelFormat.ZPL) or b""
     except Unsupported:
         zpl = b""
-    return Papers(pdf_a6=pdf, pdf_a4=pdf, zpl=zpl)
+    harmless = cleaned(pdf)
+    return Papers(pdf_a6=harmless, pdf_a4=harmless, zpl=zpl)
 
 
-def _drawn(facts: "LabelFacts") -> Papers:
-    from rientro.documents.label import draw_label  # typst: only the worker that draws needs it
-
+def _drawn(facts: LabelFacts) -> Papers:
     made = draw_label(facts)
     return Papers(pdf_a6=made.pdf_a6, pdf_a4=made.pdf_a4, zpl=made.zpl)
+
+
+@transaction.atomic(durable=True)
+def _tell_missing(label: Label, error: RientroError, *, now: datetime) -> None:
+    if now - label.bought_at < MISSING_AFTER:
+        return
+    ret = Return.objects.locked().get(pk=label.parcel.ret_id)
+    name = "return.label_paper_missing"
+    if not Event.objects.filter(ret=ret, name=name, facts__label=label.pk).exists():
+        Event.record(name, actor="clock", at=now, ret=ret, label=label.pk, words=error.message)
 
 
 @transaction.atomic(durable=True)

@@ -46,7 +46,10 @@ def _unbought(late: datetime, now: datetime) -> list[int]:
 
 
 def _unstored(late: datetime) -> list[int]:
-    labels = Label.objects.filter(pdf_a6=None, void=Label.Void.NONE.value, bought_at__lt=late)
+    day_ago = late - timedelta(days=1)  # the desk was told long before
+    labels = Label.objects.filter(
+        pdf_a6=None, void=Label.Void.NONE.value, bought_at__lt=late, bought_at__gt=day_ago
+    )
     return list(labels.values_list("pk", flat=True))
 
 
