@@ -1,7 +1,7 @@
 """A merchant connects a carrier: the credentials are tried, sealed, and the carrier learns our address."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -14,6 +14,7 @@ from rientro.carriers.registry import Known, known, open_carrier
 from rientro.kit.crypto import seal, unseal
 from rientro.kit.errors import Kind, RientroError
 from rientro.kit.ids import new_token, token_hash
+from rientro.models.addresses import SenderAddress
 from rientro.models.events import Event
 from rientro.models.parcels import CarrierAccount
 
@@ -27,7 +28,10 @@ class IncompleteContract(RientroError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
-    """What a person typed. An empty secret keeps the one that is sealed already."""
+    """What a person typed. An empty secret keeps the one that is sealed already.
+
+    Without a ``service`` the first that the carrier sells in the country of the default address is taken.
+    """
 
     carrier: str
     name: str = ""
@@ -56,6 +60,8 @@ def connect_carrier(
     credentials = _credentials(about, contract, _kept(about, settings, account))
     carrier = open_carrier(contract.carrier, credentials, settings)
     carrier.check_credentials()
+    if not contract.service.strip():
+        contract = replace(contract, service=_usual_service(carrier))
     account = _write(
         contract, account, credentials, settings, make_default=make_default, actor=actor, now=now
     )
@@ -98,6 +104,14 @@ def _settings(about: Known, contract: Contract) -> dict[str, str]:
         elif box.required:
             raise IncompleteContract(f"{box.label} is missing.", field=box.name)
     return chosen
+
+
+def _usual_service(carrier: Carrier) -> str:
+    """Empty when there is no address yet, or the carrier sells nothing there: buying will say so."""
+    with transaction.atomic(durable=True):
+        home = SenderAddress.objects.default_or_none()
+    offered = carrier.services(home.country, home.country) if home else []
+    return offered[0].code if offered else ""
 
 
 @transaction.atomic(durable=True)

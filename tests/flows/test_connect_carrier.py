@@ -18,7 +18,7 @@ from rientro.hooks.tokens import account_of
 from rientro.kit.crypto import unseal
 from rientro.kit.errors import Missing
 from rientro.models import CarrierAccount, Event
-from tests.makers import NOW, make_carrier_account
+from tests.makers import NOW, make_address, make_carrier_account
 from tests.sandbox import customer, sandbox_process
 
 __all__ = ["customer", "sandbox_process"]
@@ -126,6 +126,20 @@ def test_the_default_can_be_passed_on(merchant, customer, sandbox_process):
     assert list(CarrierAccount.objects.filter(is_default=True)) == [second]
     assert Event.objects.filter(name="carrier.account_default").count() == 1
     assert first.pk != second.pk
+
+
+def test_without_a_service_the_usual_one_of_the_country_is_taken(merchant, customer):
+    make_address()
+
+    assert connect(customer, service="").service == "sandbox_return"
+
+
+@pytest.mark.parametrize("country", [None, "AQ"])
+def test_no_service_is_invented(merchant, customer, country):
+    if country:
+        make_address(country=country)
+
+    assert connect(customer, service="").service == ""
 
 
 # Mending
