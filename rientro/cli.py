@@ -188,7 +188,7 @@ def migrate(asked: argparse.Namespace) -> None:
     house = House.from_environment()
     with house.database():
         house.enter(owner=True)
-        database.migrate(house.owner_url, house.app_role)
+        database.migrate(house.owner_url, house.app_role, steps_down=house.steps_down)
 
 
 def demo(asked: argparse.Namespace) -> None:

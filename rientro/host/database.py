@@ -20,12 +20,15 @@ class DatabaseError(RuntimeError):
     """The database cannot be used as it is; the sentence says what to do."""
 
 
-def migrate(owner_url: str, app_role: str, *, verbosity: int = 1) -> None:
-    """Bring the tables up to date and grant them to ``app_role``. Django must run as the owner here."""
+def migrate(owner_url: str, app_role: str, *, steps_down: bool, verbosity: int = 1) -> None:
+    """Bring the tables up to date and grant them to ``app_role``. Django must run as the owner here.
+
+    ``steps_down``: the owner itself becomes ``app_role`` in every connection of web and worker.
+    """
     from django.core.management import call_command
 
     with psycopg.connect(owner_url, autocommit=True) as connection:
-        ensure_app_role(connection, app_role)
+        ensure_app_role(connection, app_role, steps_down=steps_down)
         # Two houses that start at once on one database: one migrates, the other waits and finds it done.
         connection.execute("SELECT pg_advisory_lock(hashtext('rientro migrate'))")
         call_command("migrate", verbosity=verbosity, interactive=False)
@@ -35,33 +38,42 @@ def migrate(owner_url: str, app_role: str, *, verbosity: int = 1) -> None:
             force_row_security(connection, table, True)
 
 
-def ensure_app_role(connection: psycopg.Connection, role: str = APP) -> None:
-    """The role of web and worker is there, is weak, and the owner may step down to it."""
-    row = connection.execute(
-        "SELECT rolsuper OR rolbypassrls, pg_has_role(current_user, oid, 'MEMBER'), rolcanlogin "
-        "FROM pg_roles WHERE rolname = %s",
-        [role],
-    ).fetchone()
+def ensure_app_role(connection: psycopg.Connection, role: str = APP, *, steps_down: bool) -> None:
+    """The role of web and worker is there and weak, and the owner may step down to it where it has to."""
     name = sql.Identifier(role)
     try:
+        row = _role(connection, role)
         if row is None:
             connection.execute(
                 sql.SQL("CREATE ROLE {} NOLOGIN NOSUPERUSER NOBYPASSRLS").format(name)
             )
-            row = (False, False, False)
-        strong, member, can_login = row
+            row = _role(connection, role) or (False, False)
+        strong, may_step_down = row
         if strong:
             raise DatabaseError(
-                f"The role {role} is a superuser or may bypass row security, so merchants would not be kept "
-                f"apart. Run as an administrator: ALTER ROLE {role} NOSUPERUSER NOBYPASSRLS;"
+                f"The role {role} is a superuser or may bypass row security, so merchants would not be "
+                f"kept apart. Run as an administrator: ALTER ROLE {role} NOSUPERUSER NOBYPASSRLS;"
             )
-        if not member and not can_login:
+        if steps_down and not may_step_down:
             connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(name))
     except psycopg.errors.InsufficientPrivilege as error:
         raise DatabaseError(
-            f"The owner of this database may not make the role {role}. Run as an administrator:\n"
-            f"  CREATE ROLE {role} NOLOGIN; GRANT {role} TO {connection.info.user};"
+            f"The owner of this database may not make or use the role {role}. Run as an administrator:\n"
+            f"  CREATE ROLE {role} NOLOGIN;  (if it is not there yet)\n"
+            f"  GRANT {role} TO {connection.info.user};"
         ) from error
+
+
+def _role(connection: psycopg.Connection, role: str) -> tuple[bool, bool] | None:
+    """Is it stronger than it may be, and may we become it?"""
+    # From version 16 on, being a member and being allowed to SET ROLE are two things.
+    right = "SET" if connection.info.server_version >= 160000 else "MEMBER"
+    row = connection.execute(
+        "SELECT rolsuper OR rolbypassrls, pg_has_role(current_user, oid, %s) "
+        "FROM pg_roles WHERE rolname = %s",
+        [right, role],
+    ).fetchone()
+    return (row[0], row[1]) if row else None
 
 
 def grant_to_app(connection: psycopg.Connection, role: str = APP) -> None:

@@ -21,7 +21,7 @@ from rientro.host.postgres_binaries import NoPostgres, find_programs
 
 LOW_BYTES = 1_000_000_000
 EMPTY_BYTES = 200_000_000
-ALSO_KNOWN = {"RIENTRO_PG_USER", "RIENTRO_PARENT"}
+ALSO_KNOWN = {"RIENTRO_PARENT", "RIENTRO_VENV"}
 
 
 def examine(house: House) -> int:

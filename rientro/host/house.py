@@ -61,6 +61,11 @@ class House:
             return APP
         return unquote(urlsplit(self.given_url).username or "") or APP
 
+    @property
+    def steps_down(self) -> bool:
+        """One address alone: its role owns the tables, and web and worker become ``rientro_app``."""
+        return not self.embedded and not self.given_owner_url
+
     # --- the environment of processes
 
     def environment(self, *, owner: bool = False) -> dict[str, str]:

@@ -44,7 +44,7 @@ def bring_back(house: House, file: Path) -> str:
             _refuse_if_used(house.owner_url, must_be_bare=True)
             _fill(house.owner_url, dump, about)
             with psycopg.connect(house.owner_url, autocommit=True) as connection:
-                database.ensure_app_role(connection, house.app_role)
+                database.ensure_app_role(connection, house.app_role, steps_down=house.steps_down)
                 database.grant_to_app(connection, house.app_role)
         set_up(house)
     return _words(house, file, about)

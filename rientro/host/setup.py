@@ -22,7 +22,12 @@ def main(arguments: Sequence[str]) -> None:
     asked = parser.parse_args(arguments)
     house = House.from_environment()
     house.enter(owner=True)
-    database.migrate(house.owner_url, house.app_role, verbosity=0 if asked.quiet else 1)
+    database.migrate(
+        house.owner_url,
+        house.app_role,
+        steps_down=house.steps_down,
+        verbosity=0 if asked.quiet else 1,
+    )
     collect_static()
 
 
