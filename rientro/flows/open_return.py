@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django.db import transaction
@@ -21,11 +21,14 @@ from rientro.models.merchants import Merchant
 from rientro.models.orders import Order, OrderLine
 from rientro.models.purchasing import intend_label
 from rientro.models.quantities import take_units
+from rientro.models.return_rule_book import ReturnRuleBook, with_fee
 from rientro.models.returnable import day_of, facts_of, terms_of
 from rientro.models.returns import Return, ReturnItem
 from rientro.policy.eligibility import Decision, Verdict, decide, decide_return
 from rientro.policy.fees import FeeItem, Quote, quote
 from rientro.policy.lifecycle import Approval
+from rientro.policy.return_rules import Ruling, judged
+from rientro.policy.terms import Terms
 
 LONGEST_NOTE = 1000
 METHODS = {
@@ -185,16 +188,10 @@ def _judge(wish: _Wish, *, now: datetime) -> _Case:
     zone = Merchant.objects.values_list("time_zone", flat=True).get(pk=wish.order.merchant_id)
     lines = OrderLine.objects.filter(order=wish.order).in_bulk([p.line_id for p in wish.picks])
     reasons = _reasons(wish)
-    decisions = []
-    for pick in wish.picks:
-        line = lines.get(pick.line_id)
-        if line is None:
-            raise NotReturnable("That item is not on this order.", because=["unknown_line"])
-        facts = facts_of(line, wish.order, zone)
-        decisions.append(decide(facts, asked=pick.quantity, terms=terms, today=day_of(now, zone)))
-    refused = [d.because.value for d in decisions if d.verdict is Verdict.REFUSE]
-    if refused:
-        raise NotReturnable("Some of these items cannot be returned.", because=refused)
+    if set(lines) != {pick.line_id for pick in wish.picks}:
+        raise NotReturnable("That item is not on this order.", because=["unknown_line"])
+    decisions, rulings = _judged_lines(wish, lines, terms, zone=zone, today=day_of(now, zone))
+    _stop_if_refused(decisions)
     items = [_fee_item(pick, lines[pick.line_id], reasons, wish.order) for pick in wish.picks]
     amounts = [item.price * item.quantity for item in items]
     return _Case(
@@ -202,9 +199,43 @@ def _judge(wish: _Wish, *, now: datetime) -> _Case:
         reasons=reasons,
         decisions=decisions,
         whole=decide_return(decisions, amounts=amounts, terms=terms),
-        money=quote(items, terms, refund_type=wish.refund_type),
+        money=quote(items, with_fee(terms, rulings), refund_type=wish.refund_type),
         sender=_checked(wish),
         goes_to=_goes_to(wish),
+    )
+
+
+def _judged_lines(
+    wish: _Wish, lines: dict[int, OrderLine], terms: Terms, *, zone: str, today: date
+) -> tuple[list[Decision], list[Ruling]]:
+    """The promise of the brand for each pick, and its return rules on top."""
+    book = ReturnRuleBook(wish.brand)
+    decisions, rulings = [], []
+    for pick in wish.picks:
+        line = lines[pick.line_id]
+        ruling = book.ruling(
+            line,
+            wish.order,
+            quantity=pick.quantity,
+            reason_code=pick.reason_code,
+            zone=zone,
+            today=today,
+        )
+        facts = facts_of(line, wish.order, zone)
+        decision = decide(facts, asked=pick.quantity, terms=terms, today=today)
+        decisions.append(judged(decision, ruling))
+        rulings.append(ruling)
+    return decisions, rulings
+
+
+def _stop_if_refused(decisions: Sequence[Decision]) -> None:
+    refused = [decision for decision in decisions if decision.verdict is Verdict.REFUSE]
+    if not refused:
+        return
+    own = [words for each in refused if (words := each.trace.get("words"))]
+    raise NotReturnable(
+        own[0] if own else "Some of these items cannot be returned.",
+        because=[decision.because.value for decision in refused],
     )
 
 

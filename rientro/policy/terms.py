@@ -1,6 +1,6 @@
 """A brand's promise about returns, as plain values."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from rientro.kit.money import Money
@@ -24,6 +24,10 @@ class Terms:
     review_above: Money | None = None
     fee: Money | None = None
     version: str = ""
+
+    def with_fee(self, fee: Money | None) -> "Terms":
+        """The same promise with another fee, as a rule may set it."""
+        return replace(self, fee=fee)
 
     def facts(self) -> dict[str, Any]:
         """The same as JSON values, for traces."""

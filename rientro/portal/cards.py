@@ -7,8 +7,10 @@ from typing import Any
 
 from rientro.kit.money import Money
 from rientro.models import Order, OrderLine, ProductPicture, Return, ReturnItem, Ticket
+from rientro.models.return_rule_book import ReturnRuleBook
 from rientro.models.returnable import dates_of, facts_of, terms_of
 from rientro.policy.eligibility import Decision, Verdict, decide
+from rientro.policy.return_rules import judged
 from rientro.policy.windows import OrderDates
 from rientro.portal import words
 from rientro.portal.shopfront import Shopfront
@@ -68,11 +70,14 @@ def cards_of(order: Order, front: Shopfront) -> list[Card]:
     """Every line, in the shop's order: those that cannot come back as well."""
     lines = list(order.lines.order_by("position", "id"))
     pictures = pictures_of(order, lines, front)
-    terms = terms_of(front.settings)
+    terms, book = terms_of(front.settings), ReturnRuleBook(front.brand)
     cards = []
     for line in lines:
         facts = facts_of(line, order, front.zone)
-        decision = decide(facts, asked=1, terms=terms, today=front.today)
+        ruling = book.ruling(
+            line, order, quantity=1, reason_code="", zone=front.zone, today=front.today
+        )
+        decision = judged(decide(facts, asked=1, terms=terms, today=front.today), ruling)
         refused = decision.verdict is Verdict.REFUSE
         cards.append(
             Card(

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 from rientro.models import ReturnReason, Ticket
+from rientro.models.return_rule_book import ReturnRuleBook, with_fee
 from rientro.models.returnable import terms_of
 from rientro.policy.fees import FeeItem, Quote, quote
+from rientro.policy.return_rules import Ruling
 from rientro.portal.cards import Picked
 from rientro.portal.shopfront import Shopfront
 
@@ -21,4 +23,20 @@ def weighed(chosen: Sequence[Picked], front: Shopfront, ticket: Ticket) -> Quote
         )
         for pick in chosen
     ]
-    return quote(items, terms_of(front.settings), refund_type=ticket.draft.get("refund", "money"))
+    terms = with_fee(terms_of(front.settings), _rulings(chosen, front, ticket))
+    return quote(items, terms, refund_type=ticket.draft.get("refund", "money"))
+
+
+def _rulings(chosen: Sequence[Picked], front: Shopfront, ticket: Ticket) -> list[Ruling]:
+    book = ReturnRuleBook(front.brand)
+    return [
+        book.ruling(
+            pick.card.line,
+            ticket.order,
+            quantity=pick.quantity,
+            reason_code=pick.reason_code,
+            zone=front.zone,
+            today=front.today,
+        )
+        for pick in chosen
+    ]

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from rientro.kit.template_words import day
+from rientro.kit.template_words import day_in
 from rientro.models import Return
 from rientro.policy.eligibility import Because, Decision
 from rientro.policy.lifecycle import Approval, CarrierState, Inspection, Settlement
@@ -14,7 +14,8 @@ def why_not(decision: Decision, front: Shopfront) -> str:
     """One plain sentence: why this line cannot come back, with its date where there is one."""
     because = decision.because
     if because is Because.WINDOW_CLOSED and decision.until is not None:
-        return _("The time for returns ended on %(day)s.") % {"day": day(decision.until)}
+        ended = day_in(decision.until, width="full")
+        return _("The time for returns ended on %(day)s.") % {"day": ended}
     sentences = {
         Because.WINDOW_CLOSED: _("The time for returns is over."),
         Because.WINDOW_NOT_OPEN: _("This order is too new. Come back when it has arrived."),
@@ -23,8 +24,9 @@ def why_not(decision: Decision, front: Shopfront) -> str:
         Because.REMOVED: _("The shop took this item off the order."),
         Because.CANCELLED: _("This order was cancelled."),
         Because.NO_OUTBOUND: _("This shop does not take this order back here."),
+        Because.BY_RULE: str(decision.trace.get("words", "")),  # the merchant's own
     }
-    return sentences.get(because, _("This item cannot be returned here."))
+    return sentences.get(because) or _("This item cannot be returned here.")
 
 
 def status(ret: Return) -> str:

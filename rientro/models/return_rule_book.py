@@ -1,0 +1,60 @@
+"""A brand's return rules as they stand, asked once per picked line."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.db.models import Q
+
+from rientro.kit.money import Money
+from rientro.models.brands import Brand
+from rientro.models.orders import Order, OrderLine
+from rientro.models.returnable import dates_of
+from rientro.models.rules import ReturnRule
+from rientro.policy.return_rules import ItemFacts, Ruling, apply, fee_of, prepare
+from rientro.policy.rules import read_rule
+from rientro.policy.terms import Terms
+
+
+class ReturnRuleBook:
+    """The rules of ``brand`` and those of every brand, read when it is made; for one page or one return."""
+
+    def __init__(self, brand: Brand) -> None:
+        rows = ReturnRule.objects.filter(
+            Q(brand=brand) | Q(brand=None), active=True, invalid_because=""
+        )
+        self._program = prepare([read_rule(row) for row in rows.order_by("position", "pk")])
+
+    def ruling(
+        self,
+        line: OrderLine,
+        order: Order,
+        *,
+        quantity: int,
+        reason_code: str,
+        zone: str,
+        today: date,
+    ) -> Ruling:
+        """What the rules say of ``quantity`` units of ``line``."""
+        if not self._program.ready:
+            return Ruling()
+        delivered_on = dates_of(order, zone).delivered_on
+        facts = ItemFacts(
+            country=order.country,
+            integration_id=order.integration_id,
+            quantity=quantity,
+            reason=reason_code,
+            sku=line.sku,
+            item_name=line.name,
+            value=Money(max(0, line.price_minor), order.currency) * quantity,
+            order_value=Money(order.total_minor, order.currency),
+            weight_g=line.weight_g * quantity or None,
+            days=None if delivered_on is None else (today - delivered_on).days,
+            tags=order.tags,
+            channel=order.channel,
+        )
+        return apply(self._program, facts, currency=order.currency)
+
+
+def with_fee(terms: Terms, rulings: Sequence[Ruling]) -> Terms:
+    """The terms with the fee that the rules set for this return."""
+    return terms.with_fee(fee_of(rulings, terms.fee))
