@@ -48,7 +48,9 @@ def integrations(request: PanelRequest) -> HttpResponse:
 @door(act="manage")
 @require_http_methods(["GET", "POST"])
 def integration_new(request: PanelRequest) -> HttpResponse:
-    form = IntegrationForm(request.POST or None, initial={"system": request.GET.get("system", "api")})
+    form = IntegrationForm(
+        request.POST or None, initial={"system": request.GET.get("system", "api")}
+    )
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         made = create_integration(
@@ -84,7 +86,8 @@ def integration_delete(request: PanelRequest, integration_id: int) -> HttpRespon
     attempt(
         request,
         lambda: delete_integration(integration=row, actor=request.actor, now=request.now),
-        done=_("“%s” is disconnected. Its orders stay; its keys open nothing any more.") % row.shop_name,
+        done=_("“%s” is disconnected. Its orders stay; its keys open nothing any more.")
+        % row.shop_name,
     )
     return redirect("panel:integrations")
 
