@@ -17,7 +17,7 @@ from rientro.models.events import Event
 from rientro.models.ledger import write_credit, write_posted, write_void
 from rientro.models.money import Charge
 from rientro.models.parcels import Label, LabelPurchase, Parcel
-from rientro.models.purchasing import is_wanted
+from rientro.models.purchasing import fail_carrier, is_wanted
 from rientro.models.returns import Return
 from rientro.policy.lifecycle import CarrierState, PurchaseStatus
 
@@ -187,15 +187,6 @@ def note_failure(purchase: LabelPurchase, *, code: str, words: str, undo_asked: 
     LabelPurchase.objects.filter(pk=purchase.pk, status=PurchaseStatus.BUYING.value).update(
         **changes
     )
-
-
-def fail_carrier(ret: Return, words: str, *, code: str, at: datetime, actor: str) -> None:
-    """Say on the return that it has no label, and why. The caller holds the return's lock."""
-    if is_wanted(ret) and ret.may("carrier", CarrierState.FAILED.value):
-        ret.move(save=False, carrier=CarrierState.FAILED.value)
-    ret.carrier_problem = words
-    ret.save(update_fields=["carrier", "carrier_problem", "updated_at"])
-    Event.record("return.label_failed", actor=actor, at=at, ret=ret, code=code, words=words)
 
 
 def ask_void(label: Label, ret: Return, *, at: datetime, actor: str) -> bool:

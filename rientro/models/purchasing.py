@@ -21,8 +21,10 @@ LIVE = [
     status.value
     for status in (PurchaseStatus.BUYING, PurchaseStatus.BOUGHT, PurchaseStatus.UNKNOWN)
 ]
-WEIGHT_G = (
-    1000  # of a parcel whose items have no weight; `settings.default_weight_g` of an account wins
+WEIGHT_G = 1000  # of items without weights, unless the account has its own `default_weight_g`
+NO_FIT = (
+    "None of the connected carriers takes this parcel. Look at their countries, their weights and which one is "
+    "the default under Settings › Carriers, then ask for the label again."
 )
 NO_ACCOUNT = (
     "No carrier is connected. Connect one under Settings › Carriers, then ask for the label again."
@@ -38,13 +40,13 @@ def intend_label(ret: Return, *, at: datetime, actor: str = "clock") -> LabelPur
     """
     if ret.carrier != CarrierState.LABEL_PENDING:
         ret.move(carrier=CarrierState.LABEL_PENDING.value)
-    account = account_for(ret)
+    account, why = account_for(ret)
+    ret.carrier_problem = "" if account else _words_without_account()
+    ret.trace = ret.trace | {"carrier": why}
+    ret.save(update_fields=["carrier_problem", "trace", "updated_at"])
     if account is None:
-        _fail_without_account(ret, at=at, actor=actor)
+        fail_carrier(ret, ret.carrier_problem, code="no_carrier", at=at, actor=actor)
         return None
-    if ret.carrier_problem:
-        ret.carrier_problem = ""
-        ret.save(update_fields=["carrier_problem", "updated_at"])
     parcel = _parcel(ret, account, at=at)
     mark("intend.parcel")
     request = request_words(ret, parcel, account)
@@ -76,8 +78,8 @@ def intend_label(ret: Return, *, at: datetime, actor: str = "clock") -> LabelPur
     return purchase
 
 
-def account_for(ret: Return) -> CarrierAccount | None:
-    """The contract that buys the label: policy.carrier_choice says which."""
+def account_for(ret: Return) -> tuple[CarrierAccount | None, dict[str, Any]]:
+    """The contract that buys the label, and the trace of why: policy.carrier_choice says which."""
     living = {row.pk: row for row in CarrierAccount.objects.filter(deleted_at=None).order_by("pk")}
     found = choose(
         [_contract_facts(row) for row in living.values()],
@@ -85,7 +87,7 @@ def account_for(ret: Return) -> CarrierAccount | None:
         origin=ret.from_country,
         weight_g=_items_weight_g(ret),
     )
-    return None if found.contract_id is None else living[found.contract_id]
+    return (None if found.contract_id is None else living[found.contract_id]), found.trace
 
 
 def _contract_facts(account: CarrierAccount) -> ContractFacts:
@@ -101,13 +103,8 @@ def _contract_facts(account: CarrierAccount) -> ContractFacts:
     )
 
 
-def _fail_without_account(ret: Return, *, at: datetime, actor: str) -> None:
-    ret.move(save=False, carrier=CarrierState.FAILED.value)
-    ret.carrier_problem = NO_ACCOUNT
-    ret.save(update_fields=["carrier", "carrier_problem", "updated_at"])
-    Event.record(
-        "return.label_failed", actor=actor, at=at, ret=ret, code="no_carrier", words=NO_ACCOUNT
-    )
+def _words_without_account() -> str:
+    return NO_FIT if CarrierAccount.objects.filter(deleted_at=None).exists() else NO_ACCOUNT
 
 
 def _parcel(ret: Return, account: CarrierAccount, *, at: datetime) -> Parcel:
@@ -252,3 +249,12 @@ def abandon(purchase: LabelPurchase, *, at: datetime, asked: bool) -> bool:
 def is_wanted(ret: Return) -> bool:
     """Is a label still of use to this return?"""
     return ret.approval not in DEAD
+
+
+def fail_carrier(ret: Return, words: str, *, code: str, at: datetime, actor: str) -> None:
+    """Say on the return that it has no label, and why. The caller holds the return's lock."""
+    if is_wanted(ret) and ret.may("carrier", CarrierState.FAILED.value):
+        ret.move(save=False, carrier=CarrierState.FAILED.value)
+    ret.carrier_problem = words
+    ret.save(update_fields=["carrier", "carrier_problem", "updated_at"])
+    Event.record("return.label_failed", actor=actor, at=at, ret=ret, code=code, words=words)

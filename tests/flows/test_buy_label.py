@@ -345,6 +345,26 @@ def test_without_a_carrier_the_desk_is_told_what_to_do(merchant, jobs):
     assert jobs.names() == ["deliver_event"]
 
 
+def test_a_parcel_that_no_contract_takes_is_said_so(merchant, depot):
+    make_carrier_account(carrier="scripted", settings={"max_weight_g": 100})
+    ret = make_return()
+
+    assert intend_label(ret, at=NOW) is None
+
+    ret.refresh_from_db()
+    assert (ret.carrier, "None of the connected carriers" in ret.carrier_problem) == (
+        "failed",
+        True,
+    )
+    assert ret.trace["carrier"]["left_out"][0]["why"] == "weight"
+
+
+def test_why_this_contract_was_chosen_is_kept(merchant, depot):
+    purchase = make_purchase()
+
+    assert purchase.parcel.ret.trace["carrier"]["why"] == "default"
+
+
 def test_the_intent_speaks_the_carriers_words(merchant, depot):
     from rientro.carriers.base import LabelRequest
 

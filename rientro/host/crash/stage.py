@@ -30,6 +30,7 @@ from rientro.models import (
 )
 
 STOP_S = 10
+BATCH = 500  # rows of one INSERT: PostgreSQL takes 65,535 parameters
 
 
 class SandboxProgram:
@@ -94,18 +95,21 @@ def set_stage(sandbox: SandboxProgram, *, returns: int, cannot: str) -> Stage:
         )  # fmt: skip
         shop = Integration.objects.create(shop_name="Crash", created_at=now)
         orders = Order.objects.bulk_create(
-            _order(number, shop, brand, address) for number in range(returns)
+            [_order(number, shop, brand, address) for number in range(returns)], batch_size=BATCH
         )
         lines = OrderLine.objects.bulk_create(
-            OrderLine(order=order, line_key="1", name="Scarf", quantity=1, price_minor=4600)
-            for order in orders
+            [
+                OrderLine(order=order, line_key="1", name="Scarf", quantity=1, price_minor=4600)
+                for order in orders
+            ],
+            batch_size=BATCH,
         )
         tickets = Ticket.objects.bulk_create(
-            Ticket(
+            [Ticket(
                 token_hash=token_hash(new_token()), brand=brand, order=order, created_at=now,
                 seen_at=now, expires_at=now + timedelta(days=365),
             )
-            for order in orders
+            for order in orders], batch_size=BATCH,
         )  # fmt: skip
     keys = [
         (ticket.pk, order.pk, line.pk)
