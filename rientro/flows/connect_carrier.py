@@ -10,13 +10,15 @@ from django.db import transaction
 from django.urls import reverse
 
 from rientro.carriers.base import AuthFailed, Can, Carrier, CarrierError
-from rientro.carriers.registry import Known, known, open_carrier
-from rientro.kit.crypto import seal, unseal
+from rientro.carriers.registry import Known, UnknownCarrier, known, open_carrier
+from rientro.kit.crypto import CannotUnseal, seal, unseal
 from rientro.kit.errors import Kind, RientroError
 from rientro.kit.ids import new_token, token_hash
 from rientro.models.addresses import SenderAddress
 from rientro.models.events import Event
 from rientro.models.parcels import CarrierAccount
+
+WEBHOOK_BASE = "webhook_base"  # in an account's settings: where its carrier last learned we are
 
 
 class IncompleteContract(RientroError):
@@ -155,7 +157,9 @@ def _clear_default() -> None:
 def _introduce(carrier: Carrier, account: CarrierAccount, credentials: dict[str, Any]) -> None:
     """Give the account an address of its own and tell the carrier, if it can be told."""
     register = getattr(carrier, "register_webhook", None)
+    settings = {**account.settings, WEBHOOK_BASE: house.BASE_URL}
     if register is None or Can.WEBHOOK not in carrier.can:
+        _keep(account, {"settings": settings})  # nobody to tell: as good as told
         return
     token = f"{account.merchant_id}-{account.pk}-{new_token()}"
     # Known to us before the carrier knows it: its first webhook may be quicker than its answer.
@@ -164,7 +168,31 @@ def _introduce(carrier: Carrier, account: CarrierAccount, credentials: dict[str,
         secrets = register(webhook_url(account.carrier, token))
     except CarrierError:
         return
-    _keep(account, {"credentials": seal({**credentials, **secrets})})
+    _keep(account, {"credentials": seal({**credentials, **secrets}), "settings": settings})
+
+
+def renew_webhooks(*, now: datetime) -> int:
+    """Give carriers our new address where this installation has moved; says how many took it.
+
+    No transaction may be open. A carrier that cannot be reached is told the next time.
+    """
+    renewed = 0
+    for account in _left_behind():
+        try:
+            credentials = unseal(account.credentials)
+            carrier = open_carrier(account.carrier, credentials, account.settings)
+        except (CarrierError, UnknownCarrier, CannotUnseal):
+            continue
+        _introduce(carrier, account, credentials)
+        renewed += account.settings.get(WEBHOOK_BASE) == house.BASE_URL
+    return renewed
+
+
+@transaction.atomic(durable=True)
+def _left_behind() -> list[CarrierAccount]:
+    """Working accounts whose carrier knows us by another address, or was never reached with one."""
+    working = CarrierAccount.objects.filter(deleted_at=None, state=CarrierAccount.State.OK.value)
+    return [row for row in working if row.settings.get(WEBHOOK_BASE) != house.BASE_URL]
 
 
 def webhook_url(carrier: str, token: str) -> str:

@@ -5,7 +5,9 @@ Each of these posts one task per merchant that has something to do, so that no m
 
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.db import connection
+from django.db.models import Q
 from procrastinate.contrib.django import app
 
 from rientro.kit import clock
@@ -43,6 +45,18 @@ def run_poll_all(timestamp: int) -> None:
             post_once(
                 "poll_tracking", key=f"poll:{account}", merchant_id=merchant, account_id=account
             )
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="renew_webhooks_all", queue="default", queueing_lock="renew_webhooks_all")
+def run_renew_webhooks_all(timestamp: int) -> None:
+    for merchant in _merchants():
+        with merchant_transaction(merchant):
+            here = Q(settings__webhook_base=settings.BASE_URL)
+            nowhere = Q(settings__webhook_base__isnull=True)
+            moved = CarrierAccount.objects.filter(nowhere | ~here, deleted_at=None)
+            if moved.exists():
+                post_once("renew_webhooks", key=f"renew_webhooks:{merchant}", merchant_id=merchant)
 
 
 @app.periodic(cron="7 * * * *")

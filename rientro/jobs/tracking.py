@@ -3,6 +3,7 @@
 from django.db import transaction
 from procrastinate.contrib.django import app
 
+from rientro.flows.connect_carrier import renew_webhooks
 from rientro.flows.flag_silent import flag_silent
 from rientro.flows.poll_tracking import poll_tracking
 from rientro.flows.process_inbox import process_inbox
@@ -25,6 +26,12 @@ def run_process_inbox(*, merchant_id: int, message_id: int) -> None:
     with merchant_transaction(merchant_id):
         message = InboxMessage.objects.get(pk=message_id)
         process_inbox(message=message, now=clock.now())
+
+
+@app.task(name="renew_webhooks", queue="carriers")
+def run_renew_webhooks(*, merchant_id: int) -> None:
+    with acting_for(merchant_id):
+        renew_webhooks(now=clock.now())
 
 
 @app.task(name="flag_silent", queue="default")

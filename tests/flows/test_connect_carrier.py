@@ -12,6 +12,7 @@ from rientro.flows.connect_carrier import (
     check_carrier,
     connect_carrier,
     disconnect_carrier,
+    renew_webhooks,
     set_default_carrier,
 )
 from rientro.hooks.tokens import account_of
@@ -140,6 +141,38 @@ def test_no_service_is_invented(merchant, customer, country):
         make_address(country=country)
 
     assert connect(customer, service="").service == ""
+
+
+# Moving house
+
+
+def test_the_carrier_learns_where_we_have_moved(merchant, customer, settings):
+    account = connect(customer)
+    before = hook_path(customer)
+    assert renew_webhooks(now=NOW) == 0
+
+    settings.BASE_URL = "https://returns.example"
+
+    assert renew_webhooks(now=NOW) == 1
+    assert renew_webhooks(now=NOW) == 0
+    _, _, _, code, token, _ = hook_path(customer).split("/")
+    assert hook_path(customer) != before
+    assert account_of(code, token) == account
+
+
+def test_who_cannot_be_told_is_told_the_next_time(merchant, customer, settings):
+    connect(customer)
+    settings.BASE_URL = "https://returns.example"
+    customer.fault("error_before", on="webhook.put")
+
+    assert [renew_webhooks(now=NOW), renew_webhooks(now=NOW)] == [0, 1]
+
+
+def test_an_account_that_cannot_be_opened_is_passed_over(merchant, settings):
+    make_carrier_account(carrier="nordpaket")
+    make_carrier_account(carrier="sandbox", credentials="nonsense", name="Sealed elsewhere")
+
+    assert renew_webhooks(now=NOW) == 0
 
 
 # Mending
