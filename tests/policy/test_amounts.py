@@ -1,0 +1,55 @@
+from decimal import Decimal
+
+import pytest
+
+from rientro.policy.amounts import decimal_of, grams_of, kilograms, minor_of
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ("9.95", Decimal("9.95")),
+        (" 9 ", Decimal(9)),
+        ("-1.5", Decimal("-1.5")),
+        (12, Decimal(12)),
+        (Decimal("1.1"), Decimal("1.1")),
+        ("9,95", None),
+        ("1e5", None),
+        ("NaN", None),
+        ("٣", None),
+        (True, None),
+        (None, None),
+        ([], None),
+        (Decimal("Infinity"), None),
+        ("9" * 30, None),
+    ],
+)
+def test_decimal_of(told, expected):
+    assert decimal_of(told) == expected
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "expected"),
+    [
+        ("9.95", "EUR", 995),
+        ("9.955", "EUR", 996),
+        ("-9.955", "EUR", -996),
+        ("1500", "JPY", 1500),
+        ("1.2345", "KWD", 1235),
+        ("99999999999999", "EUR", None),
+    ],
+)
+def test_minor_of(amount, currency, expected):
+    assert minor_of(Decimal(amount), currency) == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [("0.4", 400), ("0.0005", 1), ("0", 0), ("-1", None), ("1000001", None)],
+)
+def test_grams_of(told, expected):
+    assert grams_of(Decimal(told)) == expected
+
+
+def test_kilograms_are_written_with_three_decimals():
+    assert [kilograms(grams) for grams in (0, 400, 1234567)] == ["0.000", "0.400", "1234.567"]
