@@ -1,0 +1,81 @@
+"""A member confirms how a file is read; the clock takes it from there."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from django.db import transaction
+
+from rientro.kit.errors import Kind, RientroError
+from rientro.kit.queue import post
+from rientro.models import ColumnMapping, ImportRun
+from rientro.policy.columns import FIELDS, missing, signature
+
+
+class ColumnsMissing(RientroError):
+    """A field that every order needs has no column."""
+
+    kind: ClassVar[Kind] = "invalid"
+    code: ClassVar[str] = "columns_missing"
+
+
+class AlreadyOnItsWay(RientroError):
+    """A run is started once; the same file may be uploaded again."""
+
+    kind: ClassVar[Kind] = "conflict"
+    code: ClassVar[str] = "import_already_started"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Habits:
+    """How a file writes things, and what stands in for what it does not say."""
+
+    date_order: str = "dmy"
+    decimal: str = "."
+    in_grams: bool = False
+    country: str = ""
+    currency: str = ""
+    channel: str = "web"
+
+
+@transaction.atomic
+def settle_columns(*, run: ImportRun, mapping: Mapping[str, str], habits: Habits) -> ImportRun:
+    """Keep how ``run`` would be read, for its preview. Raises AlreadyOnItsWay."""
+    run = _waiting(run)
+    headings = set(run.options["headings"])
+    run.mapping = {c: h for c, h in mapping.items() if c in FIELDS and h in headings}
+    run.options = run.options | asdict(habits)
+    run.save(update_fields=["mapping", "options"])
+    return run
+
+
+@transaction.atomic
+def queue_import(*, run: ImportRun, now: datetime) -> ImportRun:
+    """Start ``run`` with the columns it has, and remember them for the next file with these headings.
+
+    Raises ColumnsMissing, AlreadyOnItsWay.
+    """
+    run = _waiting(run)
+    lacking = missing(run.mapping)
+    if lacking:
+        raise ColumnsMissing(f"Say which column holds: {', '.join(lacking)}.", labels=lacking)
+    kept = {name: run.options.get(name) for name in asdict(Habits())}
+    ColumnMapping.objects.update_or_create(
+        integration_id=run.integration_id,
+        signature=signature(run.options["headings"]),
+        defaults={"mapping": {"columns": run.mapping, "options": kept}, "used_at": now},
+    )
+    run.status = ImportRun.Status.QUEUED.value
+    run.save(update_fields=["status"])
+    post("run_import", merchant_id=run.merchant_id, run_id=run.pk)
+    return run
+
+
+def _waiting(run: ImportRun) -> ImportRun:
+    run = ImportRun.objects.locked().get_or_missing(pk=run.pk)
+    if run.status != ImportRun.Status.PREVIEW:
+        raise AlreadyOnItsWay(
+            "This file is on its way already. Upload it again to read it otherwise."
+        )
+    return run

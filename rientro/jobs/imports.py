@@ -1,0 +1,18 @@
+"""The clock's door to files of orders: load by id, make one call."""
+
+from django.db import transaction
+from procrastinate.contrib.django import app
+
+from rientro.flows.run_import import run_import
+from rientro.jobs.patience import Patience
+from rientro.kit import clock
+from rientro.kit.tenancy import acting_for
+from rientro.models import ImportRun
+
+
+@app.task(name="run_import", queue="imports", retry=Patience(most_s=60))
+def run_run_import(*, merchant_id: int, run_id: int) -> None:
+    with acting_for(merchant_id):
+        with transaction.atomic():
+            run = ImportRun.objects.get(pk=run_id)
+        run_import(run=run, now=clock.now())
