@@ -10,7 +10,7 @@ from PIL import Image, ImageChops, UnidentifiedImageError
 WIDTH_MM = 52.0
 HEIGHT_MM = 12.5
 DOTS_PER_MM = 300 / 25.4
-COLOURS = 128
+COLOURS = 64
 PALE = 1.7  # contrast with paper below which a logo was made for a dark ground
 INK = (17, 17, 17)
 MOST_PIXELS = 25_000_000
@@ -88,7 +88,7 @@ def _trimmed(flat: Image.Image) -> Image.Image | None:
 
 def _as_svg(flat: Image.Image) -> str:
     out = io.BytesIO()
-    flat.quantize(COLOURS, dither=Image.Dither.NONE).convert("RGB").save(out, "PNG", optimize=True)
+    flat.quantize(COLOURS, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
     text = base64.b64encode(out.getvalue()).decode()
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{flat.width}" height="{flat.height}">'

@@ -51,6 +51,7 @@ class Event(TenantModel):
     def record(
         cls,
         name: str,
+        /,
         *,
         actor: str,
         at: datetime,

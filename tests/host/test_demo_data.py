@@ -1,0 +1,144 @@
+"""The demo's content, made through the real flows against a real sandbox carrier."""
+
+import csv
+import io
+import json
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from PIL import Image
+
+from rientro.documents.logo import prepared
+from rientro.flows.find_order import find_order
+from rientro.host.demo_data import logos, seed
+from rientro.host.demo_data.order_file import HEADINGS, write_order_file
+from rientro.host.demo_data.orders import orders_of_shop_a, orders_of_shop_b
+from rientro.host.demo_data.pictures import drawn, scene
+from rientro.host.demo_data.products import NORDLICHT, PRODUCTS, SARTORIA
+from rientro.host.demo_data.seeding import EMAIL
+from rientro.kit.tenancy import merchant_transaction
+from rientro.models import (
+    Brand,
+    Charge,
+    Label,
+    Merchant,
+    Order,
+    ProductPicture,
+    Return,
+    SenderAddress,
+    User,
+)
+from rientro.policy.columns import guess
+from tests.documents.reading import scanned
+from tests.sandbox import sandbox_process  # noqa: F401
+
+NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+BASE = "http://127.0.0.1:8000"
+
+
+@pytest.fixture
+def facts(transactional_db, sandbox_process, settings, tmp_path):  # noqa: F811
+    settings.DATA_DIR = tmp_path
+    return seed(NOW, BASE, sandbox_process.url)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_second_run_finds_everything_and_keeps_the_keys(facts, sandbox_process):  # noqa: F811
+    merchant = Merchant.objects.get(name="Resi & Co. Logistica")
+    with merchant_transaction(merchant.pk):
+        before = [Order.objects.count(), Return.objects.count(), Label.objects.count()]
+
+    again = seed(NOW + timedelta(days=3), BASE, sandbox_process.url, json.loads(json.dumps(facts)))
+
+    assert again == facts
+    with merchant_transaction(merchant.pk):
+        assert [Order.objects.count(), Return.objects.count(), Label.objects.count()] == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_house_is_full_of_every_kind_of_return(facts):
+    assert User.objects.get(email=EMAIL).check_password(facts["login"]["password"])
+    with merchant_transaction(Merchant.objects.get().pk):
+        assert Order.objects.count() == 60
+        assert Counter(Order.objects.values_list("brand__name", flat=True)) == {
+            "Sartoria Brina": 35,
+            "Nordlicht Outdoor": 25,
+        }
+        assert not Order.objects.filter(brand_by_default=True).exists()
+        assert set(Return.objects.values_list("tab", flat=True)) == {
+            "requests", "in_transit", "returned", "completed", "rejected"
+        }  # fmt: skip
+        assert Return.objects.exclude(silent_since=None).count() == 2
+        assert Return.objects.filter(carrier="failed").count() == 1
+        assert Charge.objects.exclude(credited_at=None).count() == 2
+        assert ProductPicture.objects.count() == len(PRODUCTS)
+        assert SenderAddress.objects.get(is_default=True).label == "Milano"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_label_of_the_demo_is_read_and_carries_its_number(facts):
+    with merchant_transaction(Merchant.objects.get().pk):
+        label = Label.objects.select_related("pdf_a6").exclude(pdf_a6=None).first()
+        assert ("Code128", label.tracking_number) in scanned(bytes(label.pdf_a6.content))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_orders_it_names_open_in_their_portals(facts):
+    with merchant_transaction(Merchant.objects.get().pk):
+        for row in facts["try"]:
+            found = find_order(
+                brand=Brand.objects.get(slug=row["brand"]),
+                number=row["number"],
+                postal_code=row["postal_code"] or row["receipt"],
+                network="127.0.0.1",
+                now=NOW,
+            )
+            assert found.ticket_token
+
+
+def test_two_shops_sell_to_six_countries_and_share_one_number():
+    a, b = orders_of_shop_a(NOW), orders_of_shop_b(NOW)
+
+    assert len(a) + len(b) == 60
+    assert {order.country for order in a + b} == {"IT", "DE", "AT", "FR", "CH", "NL"}
+    assert {order.number for order in a} & {order.number for order in b} == {"10500"}
+    assert {order.channel for order in a} == {"web", "store"}
+    assert any(order.postal_code.startswith("0") for order in a)
+    assert any(order.postal_code.startswith("0") for order in b)
+    assert any(line.final_sale for order in a for line in order.lines or ())
+
+
+def test_every_product_has_a_picture_of_four_by_five():
+    for products in (SARTORIA, NORDLICHT):
+        for picture in drawn(products):
+            assert Image.open(io.BytesIO(picture)).size == (720, 900)
+
+
+@pytest.mark.parametrize("name", ["scene-sartoria", "scene-nordlicht"])
+def test_the_scenes_are_drawn(name):
+    assert Image.open(io.BytesIO(scene(name))).size == (1440, 1720)
+
+
+@pytest.mark.parametrize("source", [logos.SARTORIA, logos.NORDLICHT])
+def test_the_logos_fit_a_label(source):
+    ready = prepared(logos.logo(source))
+
+    assert ready is not None
+    assert len(ready.svg) < 12_000
+
+
+def test_the_file_to_try_has_new_orders_and_one_receipt(tmp_path):
+    write_order_file(tmp_path / "orders.csv", NOW)
+    with (tmp_path / "orders.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter=";"))
+
+    assert {row["Bestellnummer"] for row in rows}.isdisjoint(
+        order.number for order in orders_of_shop_b(NOW)
+    )
+    assert {row["Kassenbon"] for row in rows if row["Kanal"] == "store"} == {"K204-0417"}
+    assert any(row["PLZ"].startswith("0") for row in rows)
+
+
+def test_the_importer_knows_every_heading_of_the_file():
+    assert set(guess(HEADINGS).values()) == set(HEADINGS)
