@@ -106,7 +106,9 @@ def _future(ret: Return, paper: Paper, front: Shopfront) -> list[tuple[str, str]
     arrival = (_("Arrival in %(city)s") % {"city": ret.to_address.city}, "")
     hand_in = (
         _("Bring it to the store") if _is_in_store(ret) else _("Hand in the parcel"),
-        _("by %(day)s") % {"day": day_in(paper.hand_in_by)} if paper.hand_in_by else "",
+        _("by %(day)s") % {"day": day_in(paper.hand_in_by, width="full")}
+        if paper.hand_in_by
+        else "",
     )
     if ret.approval == Approval.REQUESTED:
         return [(_("The shop decides"), ""), hand_in, refund]
@@ -136,7 +138,7 @@ def refund_day(ret: Return, paper: Paper, front: Shopfront) -> tuple[date, bool]
 def _refund_when(ret: Return, paper: Paper, front: Shopfront) -> str:
     on, promised = refund_day(ret, paper, front)
     words = _("by %(day)s") if promised else _("around %(day)s")
-    return words % {"day": day_in(on)}
+    return words % {"day": day_in(on, width="full")}
 
 
 # The headline

@@ -81,9 +81,25 @@ def order_of(brand: Brand, **fields: Any) -> Order:
         brand, label="Navigli", is_store=True, is_return=False, opening_hours="Mar–Dom 11–20"
     )
     lines = [
-        {"name": "Dolcevita in lana merino extrafine", "variant": "Mattone · taglia M", "quantity": 1, "price_minor": 12580},
-        {"name": "Sciarpa in cashmere a coste", "variant": "Ardesia · 180 × 35 cm", "quantity": 3, "price_minor": 9600},
+        {
+            "name": "Dolcevita in lana merino extrafine",
+            "variant": "Mattone · taglia M",
+            "quantity": 1,
+            "price_minor": 12580,
+        },
+        {
+            "name": "Sciarpa in cashmere a coste",
+            "variant": "Ardesia · 180 × 35 cm",
+            "quantity": 3,
+            "price_minor": 9600,
+        },
         {"name": LONG, "variant": "Slate · size M", "quantity": 2, "price_minor": 7990},
-        {"name": "Berretto con iniziali ricamate «G. F.»", "variant": "Oliva", "quantity": 1, "price_minor": 4500, "final_sale": True},
-    ]  # fmt: skip
+        {
+            "name": "Berretto con iniziali ricamate «G. F.»",
+            "variant": "Oliva",
+            "quantity": 1,
+            "price_minor": 4500,
+            "final_sale": True,
+        },
+    ]
     return make_order(brand, lines=lines, **fields)

@@ -66,7 +66,13 @@ def test_every_page_of_the_way_is_sound(live_server, new_page, shop, which, size
     page.wait_for_url("**/address/")
     page.click(".p-go .primary")
     eye.look(f"{label}-06-address-wrong")
-    for name, value in {"name": "Giulia Ferrero", "street": "Via Monferrato", "house_number": "18", "postal_code": postal, "city": "Torino"}.items():  # fmt: skip
+    for name, value in {
+        "name": "Giulia Ferrero",
+        "street": "Via Monferrato",
+        "house_number": "18",
+        "postal_code": postal,
+        "city": "Torino",
+    }.items():
         page.fill(f"#{name}", value)
     page.click(".p-go .primary")
     page.wait_for_url("**/check/")

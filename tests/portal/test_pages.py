@@ -51,7 +51,7 @@ def test_past_the_window_the_page_says_since_when(client, merchant):
 
     page = client.get("/brina/items/").content.decode()
 
-    assert "The time for returns ended on 8 September 2026." in page
+    assert "The time for returns ended on Tuesday, 8 September 2026." in page
     assert "Nothing of this order can come back now." in page
 
 
