@@ -12,7 +12,7 @@ from typing import Any
 
 from rientro.host.house import House
 from rientro.host.parts import Part, Parts
-from rientro.host.up import Choices, check_port, run_child, up
+from rientro.host.up import Choices, check_port, run_step, say, up
 
 DEFAULT_FOLDER = Path("data/demo")
 STEP = re.compile(r"([+-])(\d+)([dhm])")
@@ -43,10 +43,10 @@ def demo(data: Path, choices: Choices, *, sandbox_port: int | None = None) -> No
 
     def fill(parts: Parts) -> None:
         _wait_for(carrier, part)
-        if not demo_file(data).exists():
+        if _addresses_told(data) != (choices.url, url):
+            say("filling the demo: two shops, two brands, sixty orders (half a minute, once)")
             arguments = ["--base-url", choices.url, "--sandbox-url", url]
-            run_child(house, ["seed", "--file", str(demo_file(data)), *arguments])
-        _move(data, choices.url, url)
+            run_step(house, ["seed", "--file", str(demo_file(data)), *arguments], parts)
 
     up(house, choices, others=[part], between=fill, when_ready=lambda: print_welcome(data))
 
@@ -156,16 +156,13 @@ def _remember_port(data: Path, port: int) -> None:
     (data / "ports.json").write_text(json.dumps({"sandbox_carrier": port}))
 
 
-def _move(data: Path, url: str, sandbox_url: str) -> None:
-    """A demo that is started on another port tells its new addresses."""
-    facts: dict[str, Any] = json.loads(demo_file(data).read_text())
-    old = facts["url"]
-    if old == url and facts["sandbox_carrier_url"] == sandbox_url:
-        return
-    for brand in facts["brands"]:
-        brand["portal_url"] = url + brand["portal_url"].removeprefix(old)
-    facts |= {"url": url, "sandbox_carrier_url": sandbox_url}
-    demo_file(data).write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
+def _addresses_told(data: Path) -> tuple[str, str] | None:
+    """What the demo was filled with: a demo that moves to other ports has to be told."""
+    try:
+        facts: dict[str, Any] = json.loads(demo_file(data).read_text())
+    except (OSError, ValueError):
+        return None
+    return facts["url"], facts["sandbox_carrier_url"]
 
 
 def _wait_for(port: int, part: Part) -> None:

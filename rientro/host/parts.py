@@ -32,6 +32,7 @@ class Part:
     program: Sequence[str] = CHILD
     process: subprocess.Popen[bytes] | None = None
     deaths: int = 0
+    output: int | None = None  # a file descriptor; else ours
     started_at: float = 0.0
     start_again_at: float = field(default=0.0)
 
@@ -44,9 +45,17 @@ class Part:
             [*self.program, *self.arguments],
             env={**self.environment, VARIABLE: str(os.getpid())},
             stdin=subprocess.DEVNULL,
+            stdout=self.output,
+            stderr=self.output,
             start_new_session=True,  # Ctrl-C reaches the house alone, which stops its parts in order
         )
         self.started_at = time.monotonic()
+
+    def run(self) -> int:
+        """Start it and wait for its end; gives its status."""
+        self.start()
+        assert self.process is not None
+        return self.process.wait()
 
     def wait_s_after_death(self) -> float:
         """Note one death, and say how long to wait before the next start."""
@@ -79,8 +88,19 @@ class Parts:
 
     def start(self) -> None:
         for part in self.parts:
-            if not self.stopping:
+            if part.process is None and not self.stopping:
                 part.start()
+
+    def run_to_end(self, part: Part) -> int | None:
+        """Run a step that ends by itself, and give its status; None when a signal made us end it."""
+        part.start()
+        assert part.process is not None
+        while part.alive and not self.stopping:
+            self.sleep(0.2)
+        if self.stopping:
+            _send(part, signal.SIGTERM)
+        status = part.process.wait()
+        return None if self.stopping else status
 
     def watch(self, look: Callable[[], None], every_s: float) -> None:
         """Restart what dies and ``look`` at the rest now and then, until asked to stop."""

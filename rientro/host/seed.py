@@ -20,7 +20,8 @@ def main(arguments: Sequence[str]) -> None:
     from rientro.host.demo_data import seed
     from rientro.kit import clock
 
-    facts = seed(clock.now(), asked.base_url, asked.sandbox_url)
+    known = json.loads(asked.file.read_text()) if asked.file.exists() else None
+    facts = seed(clock.now(), asked.base_url, asked.sandbox_url, known)
     new = asked.file.with_suffix(".new")
     with os.fdopen(os.open(new, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
         file.write(json.dumps(facts, indent=2, ensure_ascii=False) + "\n")

@@ -6,8 +6,8 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -80,10 +80,10 @@ def up(
         with house.database(always_stop=True):
             try:
                 web.environment = worker.environment = house.environment()
-                set_up(house)
+                set_up(house, parts)
                 for part in others:
                     part.start()
-                if between:
+                if between and not parts.stopping:
                     between(parts)
                 parts.start()
                 _note(house, parts)
@@ -99,25 +99,23 @@ def up(
         say("stopped")
 
 
-def set_up(house: House) -> None:
+def set_up(house: House, parts: Parts | None = None) -> None:
     """Migrations, grants and stylesheets, in a process of its own."""
-    run_child(house, ["setup", "--quiet"], owner=True)
+    run_step(house, ["setup", "--quiet"], parts, owner=True)
 
 
-def run_child(house: House, arguments: Sequence[str], *, owner: bool = False) -> None:
-    """Run one part to its end; raises NotReady with its last words when it fails."""
-    done = subprocess.run(
-        [sys.executable, "-m", "rientro.host.child", *arguments],
-        env=house.environment(owner=owner),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        start_new_session=True,
-    )
-    if done.returncode:
-        words = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
-        raise NotReady(f"The step {arguments[0]!r} failed:\n{words}")
+def run_step(
+    house: House, arguments: Sequence[str], parts: Parts | None = None, *, owner: bool = False
+) -> None:
+    """Run one step to its end; raises NotReady with its last words when it fails."""
+    with tempfile.TemporaryFile() as output:
+        environ = house.environment(owner=owner)
+        step = Part(arguments[0], arguments, environ, output=output.fileno())
+        status = parts.run_to_end(step) if parts else step.run()
+        if status:
+            output.seek(0)
+            words = "\n".join(output.read().decode(errors="replace").strip().splitlines()[-15:])
+            raise NotReady(f"The step {arguments[0]!r} failed:\n{words}")
 
 
 # --- only one, and nobody left over
