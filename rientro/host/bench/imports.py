@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from rientro.host.house import DATABASE, House
-from rientro.host.up import run_child
+from rientro.host.up import run_step
 
 if TYPE_CHECKING:
     from rientro.policy.orders_in import OrderIn
@@ -219,7 +219,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         Path(folder).chmod(0o711)
         house = House(Path(folder) / "data", os.environ)
         with house.database():
-            run_child(house, ["setup", "--quiet"], owner=True)
+            run_step(house, ["setup", "--quiet"], owner=True)
             house.enter()
             figures = measure(asked.orders, lambda: house.cluster.connect(DATABASE))
     sys.stdout.write(json.dumps(figures.facts(), indent=2) + "\n")
