@@ -76,9 +76,7 @@ APPROVAL_MOVES: dict[Approval, frozenset[Approval]] = {
 }
 
 # On the road a parcel may be seen in any order, but never goes back to paper, and the ends stay ends.
-_ROAD = frozenset(
-    {_C.HANDED_IN, _C.IN_TRANSIT, _C.AT_CUSTOMS, _C.DELAYED, _C.EXCEPTION}
-)
+_ROAD = frozenset({_C.HANDED_IN, _C.IN_TRANSIT, _C.AT_CUSTOMS, _C.DELAYED, _C.EXCEPTION})
 _ENDS = frozenset({_C.DELIVERED, _C.RETURNED_TO_SENDER, _C.LOST})
 CARRIER_MOVES: dict[CarrierState, frozenset[CarrierState]] = {
     _C.NONE: frozenset({_C.LABEL_PENDING, _C.DELIVERED}),
