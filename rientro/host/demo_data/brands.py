@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from rientro.host.demo_data import logos, pictures
-from rientro.kit.images import redraw
 from rientro.models import Brand, Merchant, PortalName, PortalSettings, ReturnReason, StoredDocument
 
 REASONS: list[tuple[str, str, bool, dict[str, str]]] = [
@@ -157,8 +156,8 @@ def make_brand(plan: BrandPlan, merchant: Merchant, *, now: datetime) -> Brand:
     scene = f"scene-{plan.slug.partition('-')[0]}"
     brand = Brand.objects.create(
         slug=plan.slug,
-        logo=_kept(logos.logo(plan.logo), name=f"{plan.slug}.png", max_edge=1000),
-        background=_kept(pictures.scene(scene), name=f"{scene}.png", max_edge=1720),
+        logo=_kept(logos.logo(plan.logo), f"{plan.slug}.png"),
+        background=_kept(pictures.scene(scene), f"{scene}.png"),
         created_at=now,
         **plan.fields,
     )
@@ -176,7 +175,5 @@ def make_brand(plan: BrandPlan, merchant: Merchant, *, now: datetime) -> Brand:
     return brand
 
 
-def _kept(picture: bytes, *, name: str, max_edge: int) -> StoredDocument:
-    """Through the same child process as a merchant's own upload."""
-    drawn = redraw(picture, max_edge=max_edge, png=True)
-    return StoredDocument.objects.keep(drawn.content, content_type=drawn.content_type, name=name)
+def _kept(picture: bytes, name: str) -> StoredDocument:
+    return StoredDocument.objects.keep(picture, content_type="image/png", name=name)

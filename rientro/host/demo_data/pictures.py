@@ -9,7 +9,7 @@ from rientro.host.demo_data.products import Product
 
 SHAPES = Path(__file__).parent / "shapes"
 WIDTH_MM, HEIGHT_MM = 80, 100
-PIXELS_PER_INCH = 228.6  # 720 × 900 pixels
+PIXELS_PER_INCH = 190.5  # 600 × 750 pixels
 
 
 def drawn(products: list[Product]) -> list[bytes]:
@@ -30,7 +30,7 @@ def drawn(products: list[Product]) -> list[bytes]:
 
 
 def scene(name: str) -> bytes:
-    """The picture beside the first question, 1440 × 1720 pixels."""
+    """The picture beside the first question, 1080 × 1290 pixels."""
     source = (
         "#set page(width: 72mm, height: 86mm, margin: 0mm)\n"
         '#image(bytes(sys.inputs.scene), format: "svg", width: 100%)'
@@ -38,7 +38,7 @@ def scene(name: str) -> bytes:
     made = typst.compile(
         source.encode(),
         format="png",
-        ppi=508,
+        ppi=381,
         ignore_system_fonts=True,
         sys_inputs={"scene": (SHAPES / f"{name}.svg").read_text()},
     )

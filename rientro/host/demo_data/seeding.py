@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 from django.conf import settings
 from django.db import transaction
 
+from rientro.carriers.registry import open_carrier
 from rientro.flows.connect_carrier import Contract, connect_carrier
 from rientro.flows.create_integration import create_integration
 from rientro.flows.import_orders import import_orders
@@ -23,7 +25,6 @@ from rientro.host.demo_data.telling import Stage, tell
 from rientro.host.people import Facts, create_login, create_merchant
 from rientro.kit.crypto import unseal
 from rientro.kit.ids import new_code
-from rientro.kit.images import redraw
 from rientro.kit.tenancy import acting_for, merchant_transaction
 from rientro.models import (
     Brand,
@@ -41,6 +42,7 @@ MERCHANT = "Resi & Co. Logistica"
 EMAIL = "demo@rientro.example"
 SHOP_A, SHOP_B = "Shop A", "Shop B"
 SANDBOX_NAME = "Sandbox carrier"
+TIMEOUT_S = 20
 BEFORE = timedelta(days=60)  # the account is older than its oldest order
 FIRST_RETURN = 20404
 ORDER_FILE = "demo-orders-shop-b.csv"
@@ -64,18 +66,20 @@ def fill(
         _pictures(shop_a, SARTORIA)
         _pictures(shop_b, NORDLICHT)
     with acting_for(merchant.pk):
-        account, token = _carrier(merchant, sandbox_url, actor=actor, now=now)
+        account = _carrier(sandbox_url, actor=actor, now=now)
         _import(shop_a, shop_b, now=now)
-        stage = Stage(
-            now=now,
-            shops=(shop_a, shop_b),
-            places=places,
-            account=account,
-            token=token,
-            sandbox_url=sandbox_url,
-            member=actor,
-        )
-        tell(stage, STORIES)
+        credentials = unseal(account.credentials)
+        with httpx.Client(base_url=sandbox_url, timeout=TIMEOUT_S, trust_env=False) as hands:
+            stage = Stage(
+                now=now,
+                shops=(shop_a, shop_b),
+                places=places,
+                token=str(credentials["token"]),
+                carrier=open_carrier(account.carrier, credentials, account.settings),
+                hands=hands,
+                member=actor,
+            )
+            tell(stage, STORIES)
     file = Path(settings.DATA_DIR) / ORDER_FILE
     write_order_file(file, now)
     return _facts(base_url, sandbox_url, password, keys, [sartoria, nordlicht], file)
@@ -125,32 +129,27 @@ def _pictures(shop: Integration, products: list[Product]) -> None:
     if ProductPicture.objects.filter(integration=shop).count() == len(products):
         return
     for product, picture in zip(products, drawn(products), strict=True):
-        clean = redraw(picture, max_edge=900, png=True)
-        kept = StoredDocument.objects.keep(
-            clean.content, content_type=clean.content_type, name=f"{product.sku}.png"
-        )
+        name = f"{product.sku}.png"
+        kept = StoredDocument.objects.keep(picture, content_type="image/png", name=name)
         ProductPicture.objects.get_or_create(
             integration=shop, sku=product.sku, defaults={"picture": kept}
         )
 
 
-def _carrier(
-    merchant: Merchant, sandbox_url: str, *, actor: str, now: datetime
-) -> tuple[CarrierAccount, str]:
-    """A customer of the sandbox's own; its token is made once and stays sealed in the account."""
+def _carrier(sandbox_url: str, *, actor: str, now: datetime) -> CarrierAccount:
+    """A contract with the sandbox under a token of its own, which stays sealed in the account."""
     with transaction.atomic():
         found = CarrierAccount.objects.filter(carrier="sandbox", deleted_at=None).first()
     if found:
-        return found, str(unseal(found.credentials)["token"])
-    token = f"sandbox-demo-{secrets.token_hex(8)}"
+        return found
     contract = Contract(
         carrier="sandbox",
         name=SANDBOX_NAME,
-        credentials={"token": token},
+        credentials={"token": f"sandbox-demo-{secrets.token_hex(8)}"},
         settings={"url": sandbox_url},
         service="sandbox_return",
     )
-    return connect_carrier(contract=contract, make_default=True, actor=actor, now=now), token
+    return connect_carrier(contract=contract, make_default=True, actor=actor, now=now)
 
 
 def _import(shop_a: Integration, shop_b: Integration, *, now: datetime) -> None:

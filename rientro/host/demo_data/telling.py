@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 from django.db import transaction
 
-from rientro.carriers.registry import open_carrier
+from rientro.carriers.base import Carrier
 from rientro.flows.approve_return import approve_return
 from rientro.flows.buy_label import buy_label
 from rientro.flows.cancel_return import cancel_return
@@ -22,9 +22,7 @@ from rientro.flows.track_parcel import take_scans
 from rientro.flows.void_label import void_label
 from rientro.host.demo_data.places import Places
 from rientro.host.demo_data.stories import Seen, Story
-from rientro.kit.crypto import unseal
 from rientro.models import (
-    CarrierAccount,
     Integration,
     Label,
     LabelPurchase,
@@ -35,7 +33,6 @@ from rientro.models import (
 )
 from rientro.policy.lifecycle import Approval
 
-TIMEOUT_S = 20
 SOON = timedelta(minutes=2)
 ADDRESS = [name for name in FromAddress.__dataclass_fields__ if name not in {"proof"}]
 
@@ -47,9 +44,9 @@ class Stage:
     now: datetime
     shops: tuple[Integration, Integration]
     places: Places
-    account: CarrierAccount
-    token: str
-    sandbox_url: str
+    token: str  # of our contract with the sandbox
+    carrier: Carrier
+    hands: httpx.Client  # the carrier's own people
     member: str  # the desk, as an actor
 
     def at(self, days_ago: float) -> datetime:
@@ -146,9 +143,7 @@ def _scan(stage: Stage, ret: Return, seen: Seen) -> None:
         "at": stage.at(seen.days_ago).isoformat(),
     }
     _tell(stage, "scan", words)
-    account = stage.account
-    carrier = open_carrier(account.carrier, unseal(account.credentials), account.settings)
-    told = carrier.track([parcel.tracking_number])
+    told = stage.carrier.track([parcel.tracking_number])
     take_scans(
         parcel=parcel,
         scans=told.get(parcel.tracking_number, []),
@@ -157,8 +152,7 @@ def _scan(stage: Stage, ret: Return, seen: Seen) -> None:
 
 
 def _tell(stage: Stage, what: str, words: dict[str, Any]) -> None:
-    url = f"{stage.sandbox_url}/control/{what}"
-    httpx.post(url, json=words, timeout=TIMEOUT_S, trust_env=False).raise_for_status()
+    stage.hands.post(f"/control/{what}", json=words).raise_for_status()
 
 
 # The desk
