@@ -222,6 +222,21 @@ def _answer(purchase: LabelPurchase, error: CarrierError, *, now: datetime) -> L
         raise NotNow(error.message, **_backoff(purchase)) from error
     if isinstance(error, OutcomeUnknown):
         return _doubt(purchase, error, now=now)
+    if purchase.asked_at is None:
+        return _refuse(purchase, error, now=now)
+    return _refuse_after_doubt(purchase, error, now=now)
+
+
+def _refuse_after_doubt(
+    purchase: LabelPurchase, error: CarrierError, *, now: datetime
+) -> LabelPurchase:
+    """A no to the second question says nothing about the first, unless a look-up has just found nothing."""
+    assert purchase.asked_at is not None
+    if Can.FIND_BY_REFERENCE not in _open(purchase.account).can:
+        return _leave_to_a_person(purchase, error, now=now)
+    if now < purchase.asked_at + timedelta(seconds=QUIET_S):
+        _note(purchase, error, undo=False)
+        raise NotNow(error.message, retry_after_s=QUIET_S) from error
     return _refuse(purchase, error, now=now)
 
 
@@ -231,9 +246,15 @@ def _doubt(purchase: LabelPurchase, error: OutcomeUnknown, *, now: datetime) -> 
         _note(purchase, error, undo=False)
         _trouble(purchase, error, now=now)
         raise NotNow(error.message, **_backoff(purchase)) from error
-    with transaction.atomic(durable=True):
-        write_unknown(purchase, code=error.code, words=error.message, at=now)
-        purchase.refresh_from_db()
+    return _leave_to_a_person(purchase, error, now=now)
+
+
+@transaction.atomic(durable=True)
+def _leave_to_a_person(
+    purchase: LabelPurchase, error: CarrierError, *, now: datetime
+) -> LabelPurchase:
+    write_unknown(purchase, code=error.code, words=error.message, at=now)
+    purchase.refresh_from_db()
     return purchase
 
 

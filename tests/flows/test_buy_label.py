@@ -190,6 +190,30 @@ def test_a_question_that_is_refused_says_nothing_about_the_purchase(merchant, de
     assert depot.count() == 1
 
 
+def test_a_no_to_the_second_question_says_nothing_about_the_first(merchant, depot):
+    """Found by the simulation, seed 8: sold, the answer lost, and the repeated request refused."""
+    depot.can = Can.IDEMPOTENCY_KEY
+    depot.script = [(OutcomeUnknown("The line broke."), "after"), InvalidRequest("Closed.")]
+    purchase = make_purchase()
+    with pytest.raises(NotNow):
+        buy_label(purchase=purchase, now=NOW)
+
+    settled = buy_label(purchase=purchase, now=LATER)
+
+    assert (settled.status, settled.error_message) == ("unknown", "Closed.")
+    assert set_aside() == {"EUR": 490}
+
+
+def test_a_no_counts_once_a_late_look_has_found_nothing(merchant, depot):
+    depot.script = [OutcomeUnknown("The line broke."), *[InvalidRequest("Closed.")] * 2]
+    purchase = make_purchase()
+    for seconds in (0, 5):
+        with pytest.raises(NotNow):
+            buy_label(purchase=purchase, now=NOW + timedelta(seconds=seconds))
+
+    assert buy_label(purchase=purchase, now=LATER).status == "refused"
+
+
 def test_a_refusal_frees_the_money_and_says_why(merchant, depot):
     depot.script = [InvalidRequest("The postal code does not exist.")]
     purchase = make_purchase()
