@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.db import connection, connections
 from django.test import Client, TransactionTestCase
 
@@ -21,6 +22,8 @@ from tests.database import TestDatabase
 __all__ = ["chromium", "new_page"]  # fixtures
 
 _database = TestDatabase()
+# A login costs 0.1 s by design; tests make hundreds.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -61,15 +61,18 @@ class TestDatabase:
         return environment.database(self.url())
 
     def empty(self) -> None:
-        """Remove every row, as the owner."""
-        with psycopg.connect(self.url("rientro_owner"), autocommit=True) as connection:
+        """Remove every row. DELETE, because TRUNCATE of sixty small tables takes ten times as long."""
+        with psycopg.connect(
+            self.cluster.url("superuser", self.name), autocommit=True
+        ) as connection:
             rows = connection.execute(
                 "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
             ).fetchall()
             names = [sql.Identifier(name) for (name,) in rows if name not in KEPT]
-            connection.execute(
-                sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(sql.SQL(", ").join(names))
-            )
+            deletes = [sql.SQL("DELETE FROM {}").format(name) for name in names]
+            # Neither references nor the guards of append-only tables are asked.
+            quiet = sql.SQL("SET session_replication_role = replica; ")
+            connection.execute(quiet + sql.SQL("; ").join(deletes))
 
     def _migrate(self, template: str) -> None:
         building = f"{template}_building"
