@@ -391,3 +391,11 @@ def test_the_program_ends_when_it_is_asked_to(tmp_path):
     process.stop()
 
     assert process.process.returncode == 0
+
+
+def test_a_port_that_is_taken_is_said_in_a_sentence(sandbox_process, tmp_path, capsys):
+    port = sandbox_process.url.rpartition(":")[2]
+
+    assert run(["--port", port, "--data", str(tmp_path)]) == 1
+
+    assert f"Port {port} cannot be used" in capsys.readouterr().err

@@ -91,9 +91,8 @@ class Control:
         )
 
     def _usual_place(self, number: str, side: str) -> str:
-        for label in self.store.recent(number, 1):
-            return str(json.loads(label["request"])[side]["city"])
-        return ""
+        label = self.store.newest(number)
+        return str(json.loads(label["request"])[side]["city"]) if label else ""
 
     def _abilities(self, words: dict[str, Any]) -> list[str]:
         token = str(words.pop("token", ""))
@@ -111,9 +110,10 @@ class Control:
         return Answer(body=page.encode(), content_type="text/html; charset=utf-8")
 
     def _paper(self, number: str) -> Answer:
-        for label in self.store.recent(number, 1):
-            return Answer(body=label_paper(label), content_type="application/pdf")
-        raise Refusal(404, "not_found", "No label has this tracking number.")
+        label = self.store.newest(number)
+        if label is None:
+            raise Refusal(404, "not_found", "No label has this tracking number.")
+        return Answer(body=label_paper(label), content_type="application/pdf")
 
 
 def refuse_strangers(request: Request) -> None:

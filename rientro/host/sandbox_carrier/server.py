@@ -41,13 +41,13 @@ class Sandbox:
     """The carrier as a whole; ``server`` answers, ``teller`` sends webhooks."""
 
     def __init__(self, file: Path, host: str = "127.0.0.1", port: int = 0) -> None:
+        self.server = _Server((host, port), _Door)
+        self.server.sandbox = self
         self.store = Store(file)
         self.faults = Faults()
         self.api = Api(self.store)
         self.control = Control(self.api, self.faults)
         self.teller = Teller(self.store)
-        self.server = _Server((host, port), _Door)
-        self.server.sandbox = self
         self.url = f"http://{host}:{self.server.server_address[1]}"
 
     def serve(self) -> None:
@@ -238,7 +238,11 @@ def run(argv: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(argv)
     if not is_loopback(chosen.host):
         parser.error("--host must be a loopback address: this carrier has no locks on its doors.")
-    sandbox = Sandbox(chosen.data / "sandbox.sqlite3", chosen.host, chosen.port)
+    try:
+        sandbox = Sandbox(chosen.data / "sandbox.sqlite3", chosen.host, chosen.port)
+    except OSError as error:
+        sys.stderr.write(f"Port {chosen.port} cannot be used: {error.strerror}. Try --port 0.\n")
+        return 1
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: threading.Thread(target=sandbox.server.shutdown).start())
     sys.stdout.write(f"Sandbox carrier on {sandbox.url}\n")

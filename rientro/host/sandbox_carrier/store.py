@@ -154,6 +154,14 @@ class Store:
             search, search, limit,
         )  # fmt: skip
 
+    def newest(self, tracking_number: str) -> Row | None:
+        """The label that was given this number last, whoever bought it."""
+        found = self._rows(
+            "SELECT * FROM labels WHERE tracking_number = ? ORDER BY rowid DESC LIMIT 1",
+            tracking_number,
+        )
+        return found[0] if found else None
+
     def count(self) -> int:
         return int(self._rows("SELECT count(*) AS n FROM labels")[0]["n"])
 
@@ -181,10 +189,7 @@ class Store:
     def scan(self, *, tracking_number: str, code: str, text: str, place: str, at: datetime) -> Row:
         """Write a scan of the newest label with this number, and put its webhook on the pile."""
         with self._writing() as db:
-            label = db.execute(
-                "SELECT * FROM labels WHERE tracking_number = ? ORDER BY rowid DESC LIMIT 1",
-                (tracking_number,),
-            ).fetchone()
+            label = self.newest(tracking_number)
             if label is None:
                 raise Refusal(404, "not_found", "No label has this tracking number.")
             if label["voided_at"]:
