@@ -76,6 +76,8 @@ class House:
             "DJANGO_SETTINGS_MODULE": "rientro.config.settings",
             "RIENTRO_DB_ROLE": "owner" if owner else "app",
         }
+        # Threads of the worker would each keep an arena of freed memory; two serve as well.
+        made.setdefault("MALLOC_ARENA_MAX", "2")
         if self.embedded or self.given_owner_url:
             made["DATABASE_OWNER_URL"] = self.owner_url
         return made

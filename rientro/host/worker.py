@@ -50,7 +50,7 @@ def worker_connector() -> Any:
         params["options"] = f"{params.get('options', '')} -c role={role}".strip()
     # psycopg's parameter here means another cursor class than Django's.
     params.pop("server_side_binding", None)
-    return PsycopgConnector(kwargs=params, min_size=1, max_size=4)
+    return PsycopgConnector(kwargs=params, min_size=1, max_size=3)
 
 
 def _parser() -> argparse.ArgumentParser:
