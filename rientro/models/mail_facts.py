@@ -161,13 +161,23 @@ def _about_return(mail: Mail, zone: str) -> About:
         ),
         "refund": ret.money("refund"),
         "hand_in_by": day,
-        "pack_note": words_of(ret.brand.texts, "pack_note", translation.get_language() or "en"),
+        "pack_note": _pack_note(ret.brand, settings),
         "track": address_of_portal("return", ret.brand.slug, ret.link_token),
     }
     facts["refund_on"], facts["refund_promised"] = _refund_day(ret, settings, day, zone)
     more = {"label_ready": _label_facts, "refunded": _refund_facts, "desk": _desk_facts}
     papers = more[mail.kind](mail, ret, facts) if mail.kind in more else []
     return ret.brand, facts, papers
+
+
+def _pack_note(brand: Brand, settings: PortalSettings) -> str:
+    words = words_of(brand.texts, "pack_note", translation.get_language() or "en")
+    facts = {
+        "brand": brand.name,
+        "window_days": str(settings.window_days),
+        "refund_days": str(settings.refund_within_days),
+    }
+    return filled(words, facts)
 
 
 def _first_name(name: str) -> str:
