@@ -76,6 +76,12 @@ WITH_FEE = Terms(window_days=14, fee=eur(490), version="3")
             Terms(window_days=14, fee=Money(800, "JPY")),
             Quote(Money(4500, "JPY"), Money(800, "JPY"), Money(3700, "JPY")),
         ),
+        (
+            "no fee to waive",
+            items((1, 4990, "merchant")),
+            Terms(window_days=14, fee=eur(0)),
+            Quote(eur(4990), eur(0), eur(4990)),
+        ),
         ("nothing picked yet", [], WITH_FEE, Quote(eur(0), eur(0), eur(0))),
         ("nothing at all", [], Terms(window_days=14), Quote(eur(0), eur(0), eur(0))),
     ],
@@ -107,6 +113,17 @@ def test_the_trace_says_why_a_fee_was_not_taken():
         "refund_type": "money",
         "terms_version": "3",
     } | {"refund_type": "credit"}
+
+
+def test_the_trace_carries_the_same_amounts_as_the_quote():
+    found = quote(items((2, 4990, "shopper")), WITH_FEE)
+
+    assert {name: found.trace[name] for name in ("value", "fee", "refund", "capped")} == {
+        "value": "99.80 EUR",
+        "fee": "4.90 EUR",
+        "refund": "94.90 EUR",
+        "capped": False,
+    }
 
 
 def test_the_trace_says_when_a_fee_was_capped():
