@@ -43,24 +43,30 @@ class Habits:
 def settle_columns(*, run: ImportRun, mapping: Mapping[str, str], habits: Habits) -> ImportRun:
     """Keep how ``run`` would be read, for its preview. Raises AlreadyOnItsWay."""
     run = _waiting(run)
-    headings = set(run.options["headings"])
-    run.mapping = {c: h for c, h in mapping.items() if c in FIELDS and h in headings}
-    run.options = run.options | asdict(habits)
-    run.save(update_fields=["mapping", "options"])
+    _settle(run, mapping, habits)
     return run
 
 
 @transaction.atomic
-def queue_import(*, run: ImportRun, now: datetime) -> ImportRun:
-    """Start ``run`` with the columns it has, and remember them for the next file with these headings.
+def queue_import(
+    *,
+    run: ImportRun,
+    mapping: Mapping[str, str] | None = None,
+    habits: Habits | None = None,
+    now: datetime,
+) -> ImportRun:
+    """Start ``run``, and remember its columns for the next file with these headings.
 
-    Raises ColumnsMissing, AlreadyOnItsWay.
+    Without ``mapping`` and ``habits`` it is read as it was settled or guessed. Raises ColumnsMissing,
+    AlreadyOnItsWay.
     """
     run = _waiting(run)
+    if mapping is not None:
+        _settle(run, mapping, habits or Habits())
     lacking = missing(run.mapping)
     if lacking:
         raise ColumnsMissing(f"Say which column holds: {', '.join(lacking)}.", labels=lacking)
-    kept = {name: run.options.get(name) for name in asdict(Habits())}
+    kept = {name: run.options[name] for name in asdict(Habits()) if name in run.options}
     ColumnMapping.objects.update_or_create(
         integration_id=run.integration_id,
         signature=signature(run.options["headings"]),
@@ -79,3 +85,10 @@ def _waiting(run: ImportRun) -> ImportRun:
             "This file is on its way already. Upload it again to read it otherwise."
         )
     return run
+
+
+def _settle(run: ImportRun, mapping: Mapping[str, str], habits: Habits) -> None:
+    headings = set(run.options["headings"])
+    run.mapping = {c: h for c, h in mapping.items() if c in FIELDS and h in headings}
+    run.options = run.options | asdict(habits) | {"sure": True}
+    run.save(update_fields=["mapping", "options"])

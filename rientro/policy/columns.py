@@ -243,6 +243,7 @@ _ALL = (
         "line id|lineitem id|line item id|id riga|positions-id|id ligne|id linea|regel id",
     ),
 )  # fmt: skip
+REASON = "Why it was refused"  # heads the last column of the file with refused rows
 FIELDS: dict[str, Field] = {field.code: field for field in _ALL}
 GROUPS = (("order", "The order"), ("person", "The person and the address"), ("line", "The items"))
 
@@ -267,7 +268,10 @@ def guess(headings: Sequence[str]) -> dict[str, str]:
 
 def signature(headings: Sequence[str]) -> str:
     """The same for two files of the same kind: what a remembered mapping hangs on."""
-    return hashlib.sha256("\x1f".join(_plain(h) for h in headings).encode()).hexdigest()
+    theirs = [
+        _plain(heading) for heading in headings if heading != REASON
+    ]  # our own column is not theirs
+    return hashlib.sha256("\x1f".join(theirs).encode()).hexdigest()
 
 
 def missing(mapping: Mapping[str, str]) -> list[str]:
