@@ -1,0 +1,68 @@
+"""Settings › Your business: name, country, currency, time zone."""
+
+from functools import lru_cache
+from zoneinfo import available_timezones
+
+from babel.numbers import list_currencies
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.views.decorators.http import require_http_methods
+
+from rientro.flows.save_business import FIELDS, BadBusiness, save_business
+from rientro.panel.countries import country_choices
+from rientro.panel.doors import PanelRequest, door
+from rientro.panel.forms import PanelForm
+
+
+class BusinessForm(PanelForm):
+    name = forms.CharField(label=lazy("Name"), max_length=120)
+    country = forms.ChoiceField(label=lazy("Country"))
+    currency = forms.ChoiceField(
+        label=lazy("Currency"), help_text=lazy("Of statements and of new settings.")
+    )
+    time_zone = forms.ChoiceField(
+        label=lazy("Time zone"), help_text=lazy("Return windows end at midnight here.")
+    )
+    language = forms.ChoiceField(label=lazy("Language"), choices=settings.LANGUAGES)
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["country"].choices = country_choices()  # type: ignore[attr-defined]
+        self.fields["currency"].choices = _currencies()  # type: ignore[attr-defined]
+        self.fields["time_zone"].choices = _zones()  # type: ignore[attr-defined]
+
+
+@lru_cache(maxsize=1)
+def _currencies() -> list[tuple[str, str]]:
+    usual = ["EUR", "CHF", "GBP", "USD", "DKK", "NOK", "PLN", "SEK", "CZK", "HUF", "RON", "BGN"]
+    rest = sorted(code for code in list_currencies() if code.isalpha() and code not in usual)
+    return [(code, code) for code in [*usual, *rest]]
+
+
+@lru_cache(maxsize=1)
+def _zones() -> list[tuple[str, str]]:
+    return [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones())]
+
+
+@door(act="manage")
+@require_http_methods(["GET", "POST"])
+def business(request: PanelRequest) -> HttpResponse:
+    merchant = request.merchant
+    start = {name: getattr(merchant, name) for name in FIELDS}
+    form = BusinessForm(request.POST or None, initial=start)
+    if request.method == "POST" and form.is_valid():
+        fields = {name: form.cleaned_data[name] for name in FIELDS}
+        try:
+            save_business(merchant=merchant, fields=fields, actor=request.actor, now=request.now)
+        except BadBusiness as error:
+            form.add_error(str(error.facts["field"]), error.message)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("panel:business")
+    members = merchant.members.select_related("user").order_by("user__email")
+    return render(request, "panel/business.html", {"form": form, "members": members})
