@@ -130,3 +130,9 @@ def test_a_longer_promise_never_ends_sooner(day, first, more):
     long = window_of(dates, Terms(window_days=first + more))
 
     assert short.ends_on <= long.ends_on
+
+
+def test_the_last_day_of_the_law_is_a_day_of_it():
+    found = Withdrawal(applies=True, ends_on=date(2026, 3, 16))
+
+    assert [found.is_open(date(2026, 3, day)) for day in (15, 16, 17)] == [True, True, False]
