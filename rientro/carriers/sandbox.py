@@ -182,11 +182,11 @@ class Sandbox:
         stamp = raw.headers.get("x-sandbox-timestamp", "")
         delivery = raw.headers.get("x-sandbox-delivery", "")
         given = raw.headers.get("x-sandbox-signature", "")
-        signed = f"{stamp}.{delivery}.".encode() + raw.body
+        signed = f"{stamp}.{delivery}.".encode("utf-8", "replace") + raw.body
         good = [
             hmac.compare_digest(
                 hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest().encode(),
-                given.encode("utf-8", "surrogateescape"),
+                given.encode("utf-8", "replace"),
             )
             for secret in self._secrets
         ]

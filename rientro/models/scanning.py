@@ -14,7 +14,7 @@ from rientro.models.parcels import Parcel
 from rientro.models.returns import Return
 from rientro.models.tracking import TrackingEvent
 from rientro.policy.lifecycle import CarrierState
-from rientro.policy.tracking import CLOCK_TOLERANCE, kept, rank, status_of
+from rientro.policy.tracking import CLOCK_TOLERANCE, kept, rank, state_named, status_of
 
 KEY_LENGTH = 80
 BY_HAND = "by-hand"  # begins the key of a scan that a person made
@@ -71,7 +71,7 @@ def _store(parcel: Parcel, scans: Iterable[News], *, at: datetime) -> list[Track
         TrackingEvent(
             parcel=parcel,
             key=key,
-            status=CarrierState(scan.status).value,
+            status=_state(scan).value,
             code=_short(scan.code, 60),
             description=_short(scan.description, 300),
             place=_short(scan.place, 120),
@@ -82,6 +82,11 @@ def _store(parcel: Parcel, scans: Iterable[News], *, at: datetime) -> list[Track
     ]
     new.sort(key=lambda event: (event.occurred_at, event.key))
     return TrackingEvent.objects.bulk_create(new)
+
+
+def _state(scan: News) -> CarrierState:
+    """A word that is nobody's still says that the parcel was seen; one bad scan stops no others."""
+    return state_named(scan.status) or CarrierState.IN_TRANSIT
 
 
 def _key(scan: News) -> str:

@@ -192,3 +192,9 @@ def test_a_carriers_clock_may_be_a_day_off(parcel):
     assert seen(parcel)[0] == "in_transit"
     told = parcel.ret.events.filter(name="return.scanned").order_by("pk")
     assert [event.facts["clock_ahead"] for event in told] == [False, True]
+
+
+def test_a_word_that_is_nobodys_says_that_it_was_seen(parcel):
+    take_scans(parcel=parcel, scans=[scan_of(parcel, "beamed_up", 3, key="k")], now=NOW)
+
+    assert seen(parcel)[0] == "in_transit"
