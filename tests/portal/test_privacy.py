@@ -6,11 +6,12 @@ import pytest
 
 from rientro.flows.prove_identity import ask_code
 from rientro.kit import clock
-from rientro.models import AccessCode, Label, LabelPurchase, Mail, Parcel, Return, Ticket
+from rientro.models import AccessCode, Mail, Return, Ticket
 from rientro.models.documents import StoredDocument
 from rientro.models.lookup import code_of, link_token_of
-from tests.makers import NOW, make_brand, make_carrier_account, make_order, make_return
+from tests.makers import make_brand, make_carrier_account, make_order, make_return
 from tests.portal import walk
+from tests.portal.papers import make_label
 
 pytestmark = pytest.mark.django_db
 
@@ -198,26 +199,6 @@ def test_a_mailed_link_is_no_ticket_before_it_is_opened(client, order):
 
 
 # The label of a return carries an address: only whoever holds the return's link gets it
-
-
-def make_label(ret: Return) -> Label:
-    account = make_carrier_account(is_default=False)
-    parcel = Parcel.objects.create(ret=ret, created_at=NOW, tracking_number="TN1")
-    purchase = LabelPurchase.objects.create(
-        parcel=parcel, account=account, reference="ref-1", status="bought", created_at=NOW
-    )
-    paper = StoredDocument.objects.keep(b"%PDF-1.7 paper", content_type="application/pdf")
-    return Label.objects.create(
-        parcel=parcel,
-        purchase=purchase,
-        carrier_reference="c1",
-        tracking_number="TN1",
-        price_minor=495,
-        currency="EUR",
-        pdf_a4=paper,
-        pdf_a6=paper,
-        bought_at=NOW,
-    )
 
 
 def test_the_label_comes_as_a_file_that_runs_nothing(client, order):
