@@ -122,6 +122,8 @@ class Scripted:
         step = self.depot.cancelling.pop(0) if self.depot.cancelling else None
         if isinstance(step, CarrierError):
             raise step
+        if carrier_reference in self.depot.voided:  # the protocol's promise: safe to repeat
+            step = None
         result = step or CancelResult(outcome="voided")
         if result.outcome == "voided" and carrier_reference not in self.depot.voided:
             self.depot.voided.append(carrier_reference)
