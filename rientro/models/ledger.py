@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q, Sum
 
 from rientro.kit.money import Money
 from rientro.models.money import LedgerEntry, Refund
-from rientro.models.parcels import CarrierAccount, LabelPurchase
+from rientro.models.parcels import CarrierAccount, Label, LabelPurchase
 
 MERCHANT = "merchant"
 PENDING, POSTED, VOIDED = (state.value for state in LedgerEntry.State)
@@ -131,3 +131,21 @@ def balances() -> dict[tuple[str, str], int]:
         for row in posted.values(side, "currency").annotate(amount=Sum("amount_minor")):
             found[row[side], row["currency"]] += sign * row["amount"]
     return dict(found)
+
+
+def mismatches() -> list[str]:
+    """References whose ledger does not say what their label says: nothing unless somebody wrote by hand.
+
+    A live label is owed at its price, a voided one at nothing, and a purchase without a label at nothing.
+    """
+    owed: dict[int, int] = defaultdict(int)
+    posted = LedgerEntry.objects.filter(state=POSTED, purchase__isnull=False)
+    for side, sign in (("credit", 1), ("debit", -1)):
+        rows = posted.filter(**{f"{side}__startswith": "carrier:"})
+        for row in rows.values("purchase_id").annotate(amount=Sum("amount_minor")):
+            owed[row["purchase_id"]] += sign * row["amount"]
+    labels = Label.objects.filter(voided_at=None).values_list("purchase_id", "price_minor")
+    due = dict(labels)
+    wrong = [pk for pk in {*owed, *due} if owed.get(pk, 0) != due.get(pk, 0)]
+    references = LabelPurchase.objects.filter(pk__in=wrong).order_by("pk")
+    return list(references.values_list("reference", flat=True))
