@@ -119,7 +119,7 @@ def apply(rules: Sequence[Rule] | Program, facts: ItemFacts, *, currency: str) -
         refuse=refusal is not None,
         words="" if refusal is None else clean_line(refusal[0].value, LONGEST_WORDS),
         review=REVIEW in done.chosen,
-        trace=[row for row in done.trace if row["matched"]],
+        trace=done.short_trace,
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rientro.kit.text import clean_line
-from rientro.policy.rule_values import Value, amount_of, fits_of, read, values_of
+from rientro.policy.rule_values import Fits, Value, amount_of, fits_of, read, values_of
 from rientro.policy.rule_words import (
     OPERATORS,
     POSITIVE,
@@ -44,7 +44,8 @@ MOST_VALUES = 500
 
 # A subject answers: property -> its values. Several for lines and tags, none for what was not told.
 Facts = Mapping[str, tuple[Any, ...]]
-Test = Callable[[Facts], bool]
+# (property, does a value fit, turned round): true if any value fits, or, turned round, if none does.
+Test = tuple[str, Fits, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,26 +83,53 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A rule turned into functions. ``describe`` is what a trace repeats of it."""
+    """A rule whose conditions stand as places in the program's list of tests. ``head`` is what a trace repeats."""
 
     rule: Rule
-    tests: tuple[Test, ...]
+    places: tuple[int, ...]
     head: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Prepared rules, in their order. Make it once per batch."""
+    """Prepared rules, in their order, and their distinct conditions. Make it once per batch."""
 
     ready: tuple[_Ready, ...]
+    tests: tuple[Test, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What the rules did: the winning action of each kind with its rule, and a row for every rule looked at."""
+    """What the rules did: the winning action of each kind with its rule.
+
+    A trace is built only when it is asked for: hundreds of rules run over millions of orders.
+    """
 
     chosen: dict[str, tuple[Action, Rule]]
-    trace: list[dict[str, Any]]
+    _program: Program
+    _answers: tuple[bool, ...]
+    _matched: tuple[bool, ...]
+    _passed_over: dict[int, list[str]]
+
+    @property
+    def trace(self) -> list[dict[str, Any]]:
+        """A row for every rule that was looked at, JSON-able."""
+        return [self._row(place) for place in range(len(self._program.ready))]
+
+    @property
+    def short_trace(self) -> list[dict[str, Any]]:
+        """The rows of the rules that matched; the last one for an action is the one that counted."""
+        return [self._row(place) for place, matched in enumerate(self._matched) if matched]
+
+    def _row(self, place: int) -> dict[str, Any]:
+        ready = self._program.ready[place]
+        row = ready.head | {
+            "matched": self._matched[place],
+            "conditions": [self._answers[at] for at in ready.places],
+        }
+        if place in self._passed_over:
+            row["passed_over"] = self._passed_over[place]
+        return row
 
 
 def read_rule(row: Any) -> Rule:
@@ -126,22 +154,33 @@ def read_rule(row: Any) -> Rule:
 
 
 def prepare(rules: Sequence[Rule], vocabulary: Vocabulary) -> Program:
-    """Turn rules into functions. A rule with a condition that cannot be read rests, as one switched off does."""
-    ready = []
+    """Turn rules into functions. A rule with a condition that cannot be read rests, as one switched off does.
+
+    Conditions that several rules share are asked once.
+    """
+    ready: list[_Ready] = []
+    places: dict[Condition, int] = {}
+    tests: list[Test] = []
     for rule in rules:
-        tests = [_test_of(condition, vocabulary) for condition in rule.conditions]
-        readable = [test for test in tests if test is not None]
-        if rule.rests or len(readable) < len(tests):
+        read_all = {each: _test_of(each, vocabulary) for each in rule.conditions}
+        if rule.rests or None in read_all.values():
             continue
-        head = {
-            "rule_id": rule.id,
-            "name": rule.name,
-            "version": rule.version,
-            "match_all": rule.match_all,
-            "said": [[c.property, c.operator, c.compare_to] for c in rule.conditions],
-        }
-        ready.append(_Ready(rule, tuple(readable), head))
-    return Program(tuple(ready))
+        for condition, test in read_all.items():
+            if condition not in places and test is not None:
+                places[condition] = len(tests)
+                tests.append(test)
+        ready.append(_Ready(rule, tuple(places[each] for each in rule.conditions), _head(rule)))
+    return Program(tuple(ready), tuple(tests))
+
+
+def _head(rule: Rule) -> dict[str, Any]:
+    return {
+        "rule_id": rule.id,
+        "name": rule.name,
+        "version": rule.version,
+        "match_all": rule.match_all,
+        "said": [[c.property, c.operator, c.compare_to] for c in rule.conditions],
+    }
 
 
 def run(
@@ -152,21 +191,34 @@ def run(
     A rule without conditions matches everything: it is how a merchant writes a fallback. An action that is not
     ``usable`` (its address is gone) is passed over and told in the trace.
     """
+    answers = _answers(program.tests, facts)
     chosen: dict[str, tuple[Action, Rule]] = {}
-    trace: list[dict[str, Any]] = []
-    for ready in program.ready:
-        told = [test(facts) for test in ready.tests]
-        matched = not told or (all(told) if ready.rule.match_all else any(told))
-        row = ready.head | {"matched": matched, "conditions": told}
-        trace.append(row)
-        if not matched:
+    matched: list[bool] = []
+    passed_over: dict[int, list[str]] = {}
+    for place, ready in enumerate(program.ready):
+        told = [answers[at] for at in ready.places]
+        fits = not told or (all(told) if ready.rule.match_all else any(told))
+        matched.append(fits)
+        if not fits:
             continue
         for action in ready.rule.actions:
             if usable(action):
                 chosen[action.identifier] = (action, ready.rule)
             else:
-                row["passed_over"] = [*row.get("passed_over", []), action.identifier]
-    return Run(chosen, trace)
+                passed_over.setdefault(place, []).append(action.identifier)
+    return Run(chosen, program, tuple(answers), tuple(matched), passed_over)
+
+
+def _answers(tests: Sequence[Test], facts: Facts) -> list[bool]:
+    answers = []
+    for key, fits, turned in tests:
+        found = False
+        for value in facts.get(key, ()):
+            if fits(value):
+                found = True
+                break
+        answers.append(found is not turned)
+    return answers
 
 
 def check(rule: Rule, vocabulary: Vocabulary) -> list[str]:
@@ -256,22 +308,19 @@ def _problem_of_action(action: Action, vocabulary: Vocabulary) -> str:
     return ""
 
 
-# A condition becomes one function of the facts
+# A condition becomes a test of the facts
 
 
 def _test_of(condition: Condition, vocabulary: Vocabulary) -> Test | None:
-    """The condition as a function; None if it cannot be read: a broken rule must not catch orders."""
+    """The condition as a test; None if it cannot be read: a broken rule must not catch orders."""
     known = vocabulary.property_named(condition.property)
     if known is None or condition.operator not in known.operators:
         return None
     compared = read(known.kind, condition.operator, condition.compare_to)
     if compared is None:
         return None
-    key, negative = known.identifier, OPERATORS[condition.operator].negative
     positive = POSITIVE.get(condition.operator, condition.operator)
+    negative = OPERATORS[condition.operator].negative
     if positive == "is_empty":
-        return lambda facts: (not any(facts.get(key, ()))) is not negative
-    fits = fits_of(known.kind, positive, compared)
-    if negative:
-        return lambda facts: not any(map(fits, facts.get(key, ())))
-    return lambda facts: any(map(fits, facts.get(key, ())))
+        return (known.identifier, bool, not negative)
+    return (known.identifier, fits_of(known.kind, positive, compared), negative)

@@ -19,6 +19,7 @@ from rientro.policy.rules import (
     Program,
     Property,
     Rule,
+    Run,
     Vocabulary,
     read_rule,
 )
@@ -129,12 +130,16 @@ class Result:
     brand_id: int | None
     rule_id: int | None = None
     rule_name: str = ""
-    trace: list[dict[str, Any]] = field(default_factory=list, compare=False)
+    run: Run | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def trace(self) -> list[dict[str, Any]]:
+        return self.run.trace if self.run else []
 
     @property
     def short_trace(self) -> list[dict[str, Any]]:
         """The rows that matched; the last one for an action is the one that counted."""
-        return [row for row in self.trace if row["matched"]]
+        return self.run.short_trace if self.run else []
 
 
 def prepare(rules: Sequence[Rule]) -> Program:
@@ -157,7 +162,7 @@ def apply(
     living = None if brands is None else frozenset(brands)
     done = run_rules(program, _facts_of(facts), usable=lambda a: _is_living(a, living))
     if SHIP_WITH_ADDRESS not in done.chosen:
-        return Result(None, None, trace=done.trace)
+        return Result(None, None, run=done)
     action, rule = done.chosen[SHIP_WITH_ADDRESS]
     address_id = int(action.value)
     return Result(
@@ -165,7 +170,7 @@ def apply(
         brand_id=None if brands is None else brands[address_id],
         rule_id=rule.id,
         rule_name=rule.name,
-        trace=done.trace,
+        run=done,
     )
 
 
