@@ -42,12 +42,12 @@ class Papers:
 def store_label(*, label: Label, now: datetime) -> Label:
     """Draw the paper of ``label`` (or fetch the carrier's own) and keep it; the label is paid already.
 
-    Buys nothing, whatever is lost. Safe to repeat: a label that has its paper, or is being voided, is left as it
-    is. Raises CarrierError and CarrierPdfRefused while the carrier's own paper cannot be had; after five minutes
+    Buys nothing, whatever is lost. Safe to repeat: a label that has its paper, is being voided, or whose order was
+    redacted is left as it is. Raises CarrierError and CarrierPdfRefused while the carrier's own paper cannot be had; after five minutes
     without paper the desk is told, once.
     """
     label, facts = _facts(label)
-    if label.pdf_a6_id or label.void != Label.Void.NONE:
+    if facts is None:
         return label
     mark("store.read")
     try:
@@ -60,9 +60,12 @@ def store_label(*, label: Label, now: datetime) -> Label:
 
 
 @transaction.atomic(durable=True)
-def _facts(label: Label) -> tuple[Label, LabelFacts]:
+def _facts(label: Label) -> tuple[Label, LabelFacts | None]:
+    """The label as it stands, and what its paper says; None when it needs no paper (any more)."""
     label = Label.objects.select_related("parcel", "purchase__account").get(pk=label.pk)
     ret = Return.objects.select_related("order", "brand__logo").get(pk=label.parcel.ret_id)
+    if label.pdf_a6_id or label.void != Label.Void.NONE or ret.order.redacted_at:
+        return label, None
     settings = PortalSettings.objects.filter(brand=ret.brand).first()
     return label, label_facts(label, ret, settings)
 

@@ -48,7 +48,11 @@ def _unbought(late: datetime, now: datetime) -> list[int]:
 def _unstored(late: datetime) -> list[int]:
     day_ago = late - timedelta(days=1)  # the desk was told long before
     labels = Label.objects.filter(
-        pdf_a6=None, void=Label.Void.NONE.value, bought_at__lt=late, bought_at__gt=day_ago
+        pdf_a6=None,
+        void=Label.Void.NONE.value,
+        bought_at__lt=late,
+        bought_at__gt=day_ago,
+        parcel__ret__order__redacted_at=None,
     )
     return list(labels.values_list("pk", flat=True))
 

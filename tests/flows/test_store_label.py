@@ -8,7 +8,7 @@ from rientro.documents.carrier_pdf import CarrierPdfRefused, cleaned
 from rientro.flows.buy_label import buy_label
 from rientro.flows.store_label import store_label
 from rientro.host.sandbox_carrier.paper import pdf
-from rientro.models import Event, Label, StoredDocument
+from rientro.models import Event, Label, Order, StoredDocument
 from rientro.models.purchasing import intend_label
 from tests.flows import scripted
 from tests.makers import NOW, make_brand, make_carrier_account, make_order, make_return
@@ -118,6 +118,13 @@ def test_what_is_no_paper_is_not_kept(merchant, depot, paper):
 def test_a_label_that_is_being_voided_gets_no_paper(merchant, depot):
     label = bought()
     Label.objects.update(void="requested")
+
+    assert store_label(label=label, now=NOW).pdf_a6_id is None
+
+
+def test_a_forgotten_shopper_gets_no_new_paper(merchant, depot):
+    label = bought()
+    Order.objects.update(redacted_at=NOW)
 
     assert store_label(label=label, now=NOW).pdf_a6_id is None
 
