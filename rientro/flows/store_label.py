@@ -42,9 +42,9 @@ class Papers:
 def store_label(*, label: Label, now: datetime) -> Label:
     """Draw the paper of ``label`` (or fetch the carrier's own) and keep it; the label is paid already.
 
-    Buys nothing, whatever is lost. Safe to repeat: a label that has its paper, is being voided, or whose order was
-    redacted is left as it is. Raises CarrierError and CarrierPdfRefused while the carrier's own paper cannot be had; after five minutes
-    without paper the desk is told, once.
+    Buys nothing, whatever is lost. Safe to repeat: a label that has its paper, is being voided, or whose order
+    was redacted is left as it is. Raises CarrierError and CarrierPdfRefused while the carrier's own paper cannot
+    be had; after five minutes without paper the desk is told, once.
     """
     label, facts = _facts(label)
     if facts is None:
