@@ -58,5 +58,5 @@ def _options(
     guessed = guessed_options(table.headings, mapping, rows, delimiter=table.delimiter)
     options = table.facts() | {"headings": list(table.headings)} | guessed
     if remembered is not None:
-        options |= remembered.mapping.get("options", {}) | {"remembered": True}
+        options |= remembered.mapping.get("options", {}) | {"remembered": True, "sure": True}
     return options
