@@ -12,6 +12,8 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection, connections
 from django.test import Client, TransactionTestCase
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from rientro.kit import scope
 from rientro.kit.tenancy import ScopedRow, acting_for
@@ -22,6 +24,11 @@ from tests.database import TestDatabase
 __all__ = ["chromium", "new_page"]  # fixtures
 
 _database = TestDatabase()
+# Machines that test are busy: how long an example takes says nothing, and speed is measured elsewhere.
+hypothesis_settings.register_profile(
+    "house", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("house")
 # A login costs 0.1 s by design; tests make hundreds.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

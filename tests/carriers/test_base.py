@@ -15,7 +15,7 @@ from rientro.carriers.base import (
     ParcelSize,
 )
 
-texts = st.text(max_size=20)
+texts = st.text(max_size=8)
 numbers = st.integers(0, 10**6)
 addresses = st.builds(
     Address,
