@@ -39,8 +39,8 @@ def paper_of(ret: Return, front: Shopfront) -> Paper:
         and ret.approval == Approval.APPROVED
         and ret.carrier in (*USABLE, CarrierState.FAILED)
     )
-    label = living_label(ret) if wanted else None
-    ready = label is not None and label.pdf_a4_id is not None
+    label = living_label(ret)
+    ready = wanted and label is not None and label.pdf_a4_id is not None
     asked = ret.approved_at or ret.requested_at
     start = label.bought_at if label else asked
     valid = front.settings.label_valid_days
@@ -49,7 +49,7 @@ def paper_of(ret: Return, front: Shopfront) -> Paper:
         is_ready=ready,
         is_coming=wanted and not ready and front.now - asked < PATIENCE,
         tracking_number=label.tracking_number if label else "",
-        formats=[f for f in ("a4", "a6", "zpl") if label and document_id(label, f)],
+        formats=[f for f in ("a4", "a6", "zpl") if label and ready and document_id(label, f)],
         hand_in_by=hand_in_by(day_of(start, front.zone), valid_days=valid),
         sender=format_lines(address_of(ret, "from_")) if ready else [],
         receiver=format_lines(address_of(ret.to_address)) if ready else [],
