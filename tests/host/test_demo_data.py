@@ -19,8 +19,10 @@ from rientro.host.demo_data.products import NORDLICHT, PRODUCTS, SARTORIA
 from rientro.host.demo_data.seeding import EMAIL
 from rientro.kit.tenancy import merchant_transaction
 from rientro.models import (
+    ApiKey,
     Brand,
     Charge,
+    Event,
     Label,
     Merchant,
     Order,
@@ -37,64 +39,68 @@ NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 BASE = "http://127.0.0.1:8000"
 
 
-@pytest.fixture
-def facts(transactional_db, sandbox_process, settings, tmp_path):  # noqa: F811
+@pytest.mark.django_db(transaction=True)
+def test_an_empty_house_is_filled_once(sandbox_process, settings, tmp_path, mailoutbox):  # noqa: F811
     settings.DATA_DIR = tmp_path
-    return seed(NOW, BASE, sandbox_process.url)
 
+    facts = seed(NOW, BASE, sandbox_process.url)
 
-@pytest.mark.django_db(transaction=True)
-def test_a_second_run_finds_everything_and_keeps_the_keys(facts, sandbox_process):  # noqa: F811
-    merchant = Merchant.objects.get(name="Resi & Co. Logistica")
-    with merchant_transaction(merchant.pk):
-        before = [Order.objects.count(), Return.objects.count(), Label.objects.count()]
-
-    again = seed(NOW + timedelta(days=3), BASE, sandbox_process.url, json.loads(json.dumps(facts)))
-
-    assert again == facts
-    with merchant_transaction(merchant.pk):
-        assert [Order.objects.count(), Return.objects.count(), Label.objects.count()] == before
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_house_is_full_of_every_kind_of_return(facts):
     assert User.objects.get(email=EMAIL).check_password(facts["login"]["password"])
+    with merchant_transaction(Merchant.objects.get(name="Resi & Co. Logistica").pk):
+        every_kind_of_return_is_there()
+        a_label_is_read_and_carries_its_number()
+        mails_went_out_when_things_happened(mailoutbox)
+        the_orders_it_names_open(facts)
+        before = counted()
+    again = seed(NOW + timedelta(days=3), BASE, sandbox_process.url, json.loads(json.dumps(facts)))
+    assert again == facts
     with merchant_transaction(Merchant.objects.get().pk):
-        assert Order.objects.count() == 60
-        assert Counter(Order.objects.values_list("brand__name", flat=True)) == {
-            "Sartoria Brina": 35,
-            "Nordlicht Outdoor": 25,
-        }
-        assert not Order.objects.filter(brand_by_default=True).exists()
-        assert set(Return.objects.values_list("tab", flat=True)) == {
-            "requests", "in_transit", "returned", "completed", "rejected"
-        }  # fmt: skip
-        assert Return.objects.exclude(silent_since=None).count() == 2
-        assert Return.objects.filter(carrier="failed").count() == 1
-        assert Charge.objects.exclude(credited_at=None).count() == 2
-        assert ProductPicture.objects.count() == len(PRODUCTS)
-        assert SenderAddress.objects.get(is_default=True).label == "Milano"
+        assert counted() == before
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_label_of_the_demo_is_read_and_carries_its_number(facts):
-    with merchant_transaction(Merchant.objects.get().pk):
-        label = Label.objects.select_related("pdf_a6").exclude(pdf_a6=None).first()
-        assert ("Code128", label.tracking_number) in scanned(bytes(label.pdf_a6.content))
+def counted():
+    return [model.objects.count() for model in (Order, Return, Label, Event, ApiKey)]
 
 
-@pytest.mark.django_db(transaction=True)
-def test_the_orders_it_names_open_in_their_portals(facts):
-    with merchant_transaction(Merchant.objects.get().pk):
-        for row in facts["try"]:
-            found = find_order(
-                brand=Brand.objects.get(slug=row["brand"]),
-                number=row["number"],
-                postal_code=row["postal_code"] or row["receipt"],
-                network="127.0.0.1",
-                now=NOW,
-            )
-            assert found.ticket_token
+def every_kind_of_return_is_there():
+    assert Order.objects.count() == 60
+    assert Counter(Order.objects.values_list("brand__name", flat=True)) == {
+        "Sartoria Brina": 35,
+        "Nordlicht Outdoor": 25,
+    }
+    assert not Order.objects.filter(brand_by_default=True).exists()
+    assert set(Return.objects.values_list("tab", flat=True)) == {
+        "requests", "in_transit", "returned", "completed", "rejected"
+    }  # fmt: skip
+    assert Return.objects.exclude(silent_since=None).count() == 2
+    assert Return.objects.filter(carrier="failed").count() == 1
+    assert Charge.objects.exclude(credited_at=None).count() == 2
+    assert ProductPicture.objects.count() == len(PRODUCTS)
+    assert SenderAddress.objects.get(is_default=True).label == "Milano"
+
+
+def a_label_is_read_and_carries_its_number():
+    label = Label.objects.select_related("pdf_a6").exclude(pdf_a6=None).first()
+    assert ("Code128", label.tracking_number) in scanned(bytes(label.pdf_a6.content))
+
+
+def mails_went_out_when_things_happened(mailoutbox):
+    sent = Event.objects.filter(name="return.mail_sent")
+    assert sent.count() == len(mailoutbox) > 50
+    assert sent.filter(happened_at__lt=NOW - timedelta(days=7)).count() > 20
+    assert not sent.filter(happened_at__gt=NOW).exists()
+
+
+def the_orders_it_names_open(facts):
+    for row in facts["try"]:
+        found = find_order(
+            brand=Brand.objects.get(slug=row["brand"]),
+            number=row["number"],
+            postal_code=row["postal_code"] or row["receipt"],
+            network="127.0.0.1",
+            now=NOW,
+        )
+        assert found.ticket_token
 
 
 def test_two_shops_sell_to_six_countries_and_share_one_number():

@@ -21,7 +21,7 @@ PEAK = (
 )
 # A light logo alone would vanish in mails and on labels; its ground is the colour of the portal's head.
 NORDLICHT = """
-#set page(width: auto, height: auto, margin: (x: 3mm, y: 2.4mm), fill: rgb("#0b2f23"))
+#set page(width: auto, height: auto, margin: (x: 1.4mm, y: 1.4mm), fill: rgb("#0b2f23"))
 #set text(font: "Fira Sans", weight: "bold", fill: rgb("#eef6f0"))
 #let peak = "PEAK"
 #grid(columns: 2, column-gutter: 2.4mm, align: horizon,

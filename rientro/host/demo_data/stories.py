@@ -41,6 +41,7 @@ class Story:
     order: str
     days_ago: float
     wants: Sequence[Want]
+    name: str = ""  # of who stands at the till; else the order's own
     note: str = ""
     method: str = "print_at_home"
     refund_type: str = "money"
@@ -111,7 +112,7 @@ STORIES = (
     Story(order="BR-10482", days_ago=2.1, wants=[Want("DLC-MRN-MAT", 1, "faulty", "Un punto tirato sulla manica sinistra."), Want("SCP-CSH-ARD", 1, "changed-mind")],
           scans=[Seen(1.0, "handed_in", "Edicola Valentino, Torino"), Seen(0.3, "in_transit", "Novara")]),
     Story(order="BR-10446", days_ago=1.2, wants=[Want("CMC-PPL-CLS", 1, "too-small")]),
-    Story(order="BRERA-4391", days_ago=0.8, wants=[Want("CMC-PPL-CLS", 1, "too-large")], method="in_store"),
+    Story(order="BRERA-4391", days_ago=0.8, wants=[Want("CMC-PPL-CLS", 1, "too-large")], method="in_store", name="Rossella Ambrosini"),
     # Waiting for the desk
     Story(order="NL-77219", days_ago=1.1, wants=[Want("ZLT-LOF-002", 1, "faulty", "Eine Naht am Schneelappen ist offen, etwa 12 cm.")],
           note="Ich brauche das Zelt am 12. Dezember: ginge ein Tausch?"),

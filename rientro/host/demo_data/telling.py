@@ -12,17 +12,20 @@ from rientro.carriers.base import Carrier
 from rientro.flows.approve_return import approve_return
 from rientro.flows.buy_label import buy_label
 from rientro.flows.cancel_return import cancel_return
+from rientro.flows.deliver_event import deliver_event
 from rientro.flows.flag_silent import flag_silent
 from rientro.flows.open_return import FromAddress, Pick, open_return
 from rientro.flows.receive_return import ReceivedItem, receive_return
 from rientro.flows.refund_return import refund_return
 from rientro.flows.reject_return import reject_return
+from rientro.flows.send_mail import send_mail
 from rientro.flows.store_label import store_label
 from rientro.flows.track_parcel import take_scans
 from rientro.flows.void_label import void_label
 from rientro.host.demo_data.places import Places
 from rientro.host.demo_data.stories import Seen, Story
 from rientro.models import (
+    Event,
     Integration,
     Label,
     LabelPurchase,
@@ -53,6 +56,22 @@ class Stage:
         return self.now - timedelta(days=days_ago)
 
 
+@dataclass(slots=True)
+class News:
+    """Mails go out when the things happen, not when the worker first wakes up."""
+
+    ret_id: int
+    last: int = 0
+
+    def pass_on(self) -> None:
+        with transaction.atomic():
+            new = list(Event.objects.filter(ret=self.ret_id, pk__gt=self.last).order_by("pk"))
+        for event in new:
+            self.last = event.pk
+            for mail in deliver_event(event=event, now=event.happened_at):
+                send_mail(mail=mail, now=event.happened_at + SOON)
+
+
 def tell(stage: Stage, stories: Sequence[Story]) -> int:
     """Play what has not been played yet, oldest first; says how many returns there are now."""
     played = 0
@@ -76,15 +95,25 @@ def _order(stage: Stage, story: Story) -> Order | None:
 
 def _play(stage: Stage, story: Story, order: Order) -> None:
     ret = _open(stage, story, order)
+    news = News(ret.pk)
+    news.pass_on()
     if story.rejected is not None:
         reject_return(ret=ret, words=story.words, actor=stage.member, now=stage.at(story.rejected))
+        news.pass_on()
         return
     if story.approved is not None:
         ret = approve_return(ret=ret, actor=stage.member, now=stage.at(story.approved))
     if ret.approval == Approval.APPROVED and story.method == Return.Method.PRINT_AT_HOME:
         _buy(stage, story, ret)
+    news.pass_on()
     for seen in story.scans:
         _scan(stage, ret, seen)
+        news.pass_on()
+    _end(stage, story, ret)
+    news.pass_on()
+
+
+def _end(stage: Stage, story: Story, ret: Return) -> None:
     if story.cancelled is not None:
         _cancel(stage, ret, at=stage.at(story.cancelled))
     if story.counted is not None:
@@ -107,13 +136,18 @@ def _open(stage: Stage, story: Story, order: Order) -> Return:
         ],
         method=story.method,
         refund_type=story.refund_type,
-        sender=FromAddress(**{name: getattr(order, name) for name in ADDRESS}),
+        sender=_sender(story, order),
         language=order.language if order.language in languages else order.brand.default_language,
         note=story.note,
         actor="shopper",
         now=stage.at(story.days_ago),
         to_address=stage.places.brera if in_store else None,
     )
+
+
+def _sender(story: Story, order: Order) -> FromAddress:
+    known = {name: getattr(order, name) for name in ADDRESS}
+    return FromAddress(**known | ({"name": story.name} if story.name else {}))
 
 
 # The carrier
