@@ -97,7 +97,12 @@ def print_welcome(data: Path) -> None:
         f"  All of this, for programs        {demo_file(data)}",
     ]
     for order in facts.get("try", []):
-        lines.append(f"  Try order {order['number']:<22} postal code {order['postal_code']}")
+        proof = f"postal code {order['postal_code']}"
+        if order.get("receipt"):
+            proof = f"bought in a store, receipt {order['receipt']}"
+        lines.append(f"  Try order {order['number']:<22} {proof}")
+    if "files" in facts:
+        lines.append(f"  Orders to bring in for Shop B    {facts['files']['orders_csv']}")
     sys.stdout.write("\n".join(lines) + "\n\n")
     sys.stdout.flush()
 
