@@ -11,7 +11,6 @@ import pytest
 from rientro.host.crash.points import ALL, DOUBT, GIVING_BACK, WORKER
 from tests.environment import ROOT
 
-
 # Passed on a second try only, after which a look-up has changed nothing.
 SECOND_TRY = {"buy.looked"}
 
