@@ -41,9 +41,10 @@ PORT = 5432
 SOCKET_PATH_MAX = 107  # sun_path of Linux, without its closing zero; macOS allows 103
 START_S = 60.0
 STOP_S = 60.0
-LET_GO = ("/bin/sh", "-c", '"$@" >&2 & echo $!', "sh")
 LOG_MAX_BYTES = 10_000_000
 VAR_LIB = Path("/var/lib/rientro")
+# Servers that this process started. They outlive every Cluster, and this process too when it is killed.
+_children: dict[int, subprocess.Popen[bytes]] = {}
 
 
 class ClusterError(RuntimeError):
@@ -296,19 +297,18 @@ class Cluster:
             self.log.replace(self.log.with_suffix(".log.old"))
         with self.log.open("ab") as log:
             self.log.chmod(0o600)
-            # The shell in between lets the server go: it outlives us, and is nobody's zombie when it ends.
-            done = subprocess.run(
-                [*LET_GO, programs["postgres"], "-D", str(self.data)],
+            child = subprocess.Popen(
+                [programs["postgres"], "-D", str(self.data)],
                 cwd="/",
                 env=programs.environment(),
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
+                stdout=log,
                 stderr=log,
-                check=True,
                 start_new_session=True,  # Ctrl-C is for the house, which stops this one last
                 **self.account.process_options(),
             )
-        return int(done.stdout)
+        _children[child.pid] = child
+        return child.pid
 
     def _answers_before(self, deadline: float, pid: int) -> bool:
         pause = 0.01
@@ -343,6 +343,8 @@ class Cluster:
         return pid if self._is_ours(pid) else None
 
     def _is_ours(self, pid: int) -> bool:
+        if pid in _children:
+            _children[pid].poll()  # takes leave of a dead one, which would stay a zombie
         return str(self.data) in command_of(pid)
 
     def _remove_false_pid_files(self) -> None:

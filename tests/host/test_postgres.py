@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -17,6 +18,7 @@ from rientro.host.postgres import APP, OWNER, Cluster, ClusterError
 from rientro.host.postgres_account import account_for
 from rientro.host.postgres_binaries import NoPostgres, Programs, find_programs, reachable_for
 from rientro.host.processes import command_of
+from tests.host.folders import new_folder
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root changes accounts")
 START = "import sys; from pathlib import Path; from rientro.host.postgres import Cluster; "
@@ -28,14 +30,25 @@ def started(folder: Path) -> Cluster:
     return cluster
 
 
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Cluster]:
+    """One server for the tests that leave it as they found it."""
+    with new_folder() as folder:
+        yield Cluster(folder / "postgres", fast=True)
+
+
+@pytest.fixture
+def cluster(shared) -> Cluster:
+    shared.start()
+    return shared
+
+
 def asked(cluster: Cluster, question: str, role: str = "superuser", database: str = "postgres"):
     with psycopg.connect(cluster.url(role, database)) as connection:
         return connection.execute(question).fetchone()[0]
 
 
-def test_a_new_server_has_two_weak_roles_and_a_database(folder):
-    cluster = started(folder)
-
+def test_a_new_server_has_two_weak_roles_and_a_database(cluster):
     cluster.prepare("shop")
     cluster.prepare("shop")
 
@@ -50,9 +63,7 @@ def test_a_new_server_has_two_weak_roles_and_a_database(folder):
             connection.execute("CREATE TABLE mine (row text)")
 
 
-def test_nobody_else_on_the_machine_can_come_in(folder):
-    cluster = started(folder)
-
+def test_nobody_else_on_the_machine_can_come_in(cluster):
     assert asked(cluster, "SHOW listen_addresses") == ""
     assert asked(cluster, "SHOW data_checksums") == "on"
     assert stat.S_IMODE(cluster.socket_folder.stat().st_mode) == 0o700
@@ -66,9 +77,7 @@ def test_nobody_else_on_the_machine_can_come_in(folder):
         psycopg.connect(cluster.url().replace(cluster._passwords.of(APP), "guess"))
 
 
-def test_the_server_never_runs_as_root(folder):
-    cluster = started(folder)
-
+def test_the_server_never_runs_as_root(cluster):
     pid = cluster._postmaster_pid()
 
     assert Path(f"/proc/{pid}").stat().st_uid == cluster.account.uid != 0
@@ -132,8 +141,7 @@ def test_a_killed_server_comes_back_with_its_rows(folder):
     assert asked(cluster, "SELECT seven FROM kept") == 7
 
 
-def test_the_number_of_another_program_in_the_pid_file_does_not_stop_the_start(folder):
-    cluster = started(folder)
+def test_the_number_of_another_program_in_the_pid_file_does_not_stop_the_start(cluster):
     cluster.stop()
     other = subprocess.Popen(["sleep", "60"], **cluster.account.process_options())
     (cluster.data / "postmaster.pid").write_text(f"{other.pid}\n{cluster.data}\n0\n5432\n\n\n")
@@ -147,9 +155,7 @@ def test_the_number_of_another_program_in_the_pid_file_does_not_stop_the_start(f
     other.wait()
 
 
-def test_a_stopped_server_is_stopped_once_more_without_words(folder):
-    cluster = started(folder)
-
+def test_a_stopped_server_is_stopped_once_more_without_words(cluster, folder):
     cluster.stop()
     cluster.stop()
 
@@ -170,8 +176,7 @@ def test_a_deep_folder_gets_a_short_socket(folder):
     assert not cluster.socket_folder.exists()
 
 
-def test_a_socket_folder_that_others_can_enter_is_refused(folder):
-    cluster = started(folder)
+def test_a_socket_folder_that_others_can_enter_is_refused(cluster):
     cluster.stop()
     cluster.socket_folder.chmod(0o755)
 
@@ -181,23 +186,27 @@ def test_a_socket_folder_that_others_can_enter_is_refused(folder):
     cluster.socket_folder.chmod(0o700)
 
 
-def test_data_of_another_major_is_refused_with_the_command_that_helps(folder):
-    cluster = started(folder)
+def test_data_of_another_major_is_refused_with_the_command_that_helps(cluster):
     cluster.stop()
-    (cluster.data / "PG_VERSION").write_text("14\n")
+    version = cluster.data / "PG_VERSION"
+    right = version.read_text()
+    version.write_text("14\n")
 
     with pytest.raises(ClusterError, match="upgrade-database"):
         cluster.start()
 
+    version.write_text(right)
 
-def test_a_server_that_cannot_start_says_its_last_words(folder):
-    cluster = started(folder)
+
+def test_a_server_that_cannot_start_says_its_last_words(cluster):
     cluster.stop()
     (cluster.data / "local.conf").write_text("shared_buffers = 'plenty'\n")
     cluster.account.take(cluster.data / "local.conf")
 
     with pytest.raises(ClusterError, match="shared_buffers"):
         cluster.start()
+
+    (cluster.data / "local.conf").unlink()
 
 
 @AS_ROOT
@@ -253,8 +262,7 @@ def test_a_postgresql_of_the_system_serves_as_well(folder, monkeypatch):
     assert asked(cluster, "SHOW server_version_num", APP, "rientro")[:2] == system[-1].parent.name
 
 
-def test_a_warm_start_is_quick(folder):
-    cluster = started(folder)
+def test_a_warm_start_is_quick(cluster):
     cluster.stop()
     before = time.monotonic()
 
