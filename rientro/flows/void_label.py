@@ -4,10 +4,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from rientro.carriers.base import CancelResult, Carrier, CarrierError, InvalidRequest, Unsupported
+from rientro.carriers.base import AuthFailed, CancelResult, Carrier, InvalidRequest, Unsupported
 from rientro.carriers.registry import UnknownCarrier, open_carrier
 from rientro.kit.crash_points import mark
 from rientro.kit.crypto import CannotUnseal, unseal
+from rientro.models.account_health import break_account
 from rientro.models.events import Event
 from rientro.models.parcels import CarrierAccount, Label
 from rientro.models.purchase_outcomes import write_voided
@@ -35,6 +36,10 @@ def void_label(*, label: Label, now: datetime) -> Label:
         result = CancelResult(outcome="refused", message=CANNOT)
     except InvalidRequest as refusal:
         result = CancelResult(outcome="refused", message=refusal.message)
+    except AuthFailed as error:
+        with transaction.atomic(durable=True):
+            break_account(label.purchase.account, error.message, at=now)
+        raise
     mark("void.after_wire")
     label = _write_down(label, result, now=now)
     mark("void.committed")
@@ -51,7 +56,7 @@ def _open(account: CarrierAccount) -> Carrier:
     try:
         return open_carrier(account.carrier, unseal(account.credentials), account.settings)
     except (UnknownCarrier, CannotUnseal) as error:
-        raise CarrierError(error.message) from error
+        raise AuthFailed(error.message) from error
 
 
 @transaction.atomic(durable=True)

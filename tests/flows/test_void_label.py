@@ -2,11 +2,12 @@ from datetime import timedelta
 
 import pytest
 
-from rientro.carriers.base import CancelResult, InvalidRequest, Unavailable, Unsupported
+from rientro.carriers.base import AuthFailed, CancelResult, InvalidRequest, Unavailable, Unsupported
 from rientro.flows.buy_label import buy_label
 from rientro.flows.request_void import CannotVoid, request_void
+from rientro.flows.sweep_purchases import sweep_purchases
 from rientro.flows.void_label import void_label
-from rientro.models import Charge, Event, Label, LedgerEntry
+from rientro.models import CarrierAccount, Charge, Event, Label, LedgerEntry
 from rientro.models.ledger import balances, owed_to_carrier
 from rientro.models.purchasing import intend_label
 from tests.makers import NOW, make_carrier_account, make_return
@@ -70,6 +71,20 @@ def test_what_may_pass_credits_nothing_yet(label, depot):
 
     assert owed_to_carrier(label.purchase.account) == {"EUR": 490}
     assert void_label(label=label, now=LATER).void == "voided"
+
+
+def test_refused_credentials_break_the_account_and_the_label_waits(label, depot, jobs):
+    depot.cancelling = [AuthFailed("Unknown token.")]
+    jobs.clear()
+
+    with pytest.raises(AuthFailed):
+        void_label(label=label, now=NOW)
+
+    label.purchase.account.refresh_from_db()
+    assert label.purchase.account.state == "broken"
+    assert sweep_purchases(now=LATER) == 0
+    CarrierAccount.objects.update(state="ok")
+    assert sweep_purchases(now=LATER) == 1
 
 
 @pytest.mark.parametrize("error", [Unsupported("Cannot."), InvalidRequest("No.")])
