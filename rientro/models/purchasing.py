@@ -7,7 +7,7 @@ from django.db.models import F, Max, Q
 
 from rientro.kit.crash_points import mark
 from rientro.kit.ids import new_code
-from rientro.kit.money import Money
+from rientro.kit.money import LARGEST_MINOR, Money
 from rientro.kit.queue import post
 from rientro.models.events import Event
 from rientro.models.ledger import write_pending, write_void
@@ -120,7 +120,7 @@ def _parcel(ret: Return, account: CarrierAccount, *, at: datetime) -> Parcel:
 
 
 def _weight_g(ret: Return, account: CarrierAccount) -> int:
-    return _items_weight_g(ret) or int(account.settings.get("default_weight_g") or WEIGHT_G)
+    return _items_weight_g(ret) or _whole(account.settings.get("default_weight_g")) or WEIGHT_G
 
 
 def _items_weight_g(ret: Return) -> int:
@@ -205,12 +205,22 @@ def quoted(account: CarrierAccount, request: dict[str, Any]) -> Money:
 
     ``settings.prices`` is {"IT-DE": 795, "DE": 650, "*": 895} in minor units of ``settings.currency``.
     """
-    prices = account.settings.get("prices") or {}
+    prices = account.settings.get("prices")
+    prices = prices if isinstance(prices, dict) else {}
+    currency = str(account.settings.get("currency") or "EUR")[:3]
     origin, destination = request["sender"]["country"], request["receiver"]["country"]
     for lane in (f"{origin}-{destination}", origin, "*"):
         if lane in prices:
-            return Money(int(prices[lane]), account.settings.get("currency", "EUR"))
-    return Money(0, account.settings.get("currency", "EUR"))
+            return Money(_whole(prices[lane]), currency)
+    return Money(0, currency)
+
+
+def _whole(told: object) -> int:
+    """A number as somebody typed it into the settings; odd values are nothing, never an error for a shopper."""
+    word = str(told or "")
+    return (
+        min(int(word), LARGEST_MINOR) if word.isascii() and word.isdigit() and len(word) < 18 else 0
+    )
 
 
 # Moves of the intent

@@ -16,7 +16,7 @@ from rientro.kit.money import Money
 from rientro.models import Charge, Event, Label, LabelPurchase, LedgerEntry
 from rientro.models.ledger import balances, owed_to_carrier, set_aside
 from rientro.models.purchasing import intend_label
-from tests.makers import NOW, make_carrier_account, make_return
+from tests.makers import NOW, make_carrier_account, make_order, make_return
 
 LATER = NOW + timedelta(minutes=5)
 
@@ -367,6 +367,35 @@ def test_without_a_carrier_the_desk_is_told_what_to_do(merchant, jobs):
     assert ret.carrier == "failed"
     assert "Connect one" in ret.carrier_problem
     assert jobs.names() == ["deliver_event"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "minor"),
+    [
+        ({}, 0),
+        ({"prices": {"*": 100, "IT": 200, "IT-IT": 300}}, 300),
+        ({"prices": {"*": 100, "IT": 200, "IT-DE": 300}}, 200),
+        ({"prices": {"DE": 100}}, 0),
+        ({"prices": {"*": "495"}}, 495),
+        ({"prices": {"*": "4,95"}}, 0),
+        ({"prices": {"*": None}}, 0),
+        ({"prices": "cheap"}, 0),
+        ({"prices": {"*": -5}}, 0),
+    ],
+)
+def test_the_accounts_own_price_list_quotes(merchant, depot, settings, minor):
+    assert make_purchase(settings=settings).quoted_minor == minor
+
+
+@pytest.mark.parametrize(
+    ("told", "grams"), [(None, 1000), ("250", 250), ("heavy", 1000), (0, 1000)]
+)
+def test_items_without_weights_weigh_what_the_account_says(merchant, depot, told, grams):
+    ret = make_return(make_order(lines=[{"weight_g": 0}]))
+
+    purchase = make_purchase(ret, settings={"default_weight_g": told})
+
+    assert purchase.request["parcel"]["weight_g"] == grams
 
 
 def test_a_parcel_that_no_contract_takes_is_said_so(merchant, depot):
