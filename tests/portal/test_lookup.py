@@ -74,6 +74,16 @@ def test_an_order_opens_however_its_number_is_typed(client, merchant, brand, num
     assert (response.status_code, response["Location"]) == (302, "/brina/items/")
 
 
+@pytest.mark.parametrize("stored", ["95014", "95014-0001"])
+@pytest.mark.parametrize("typed", ["95014", "95014-0001", "950140001"])
+def test_a_zip_code_of_nine_digits_opens_by_its_five_and_the_other_way_round(
+    client, merchant, brand, stored, typed
+):
+    make_order(brand, number="US-1", country="US", postal_code=stored)
+
+    assert look_up(client, "brina", "US-1", typed).status_code == 302
+
+
 def test_a_purchase_in_a_store_opens_with_its_receipt_code(client, merchant, brand):
     make_order(
         brand, number="S-77", postal_code="", postal_norm="", receipt_norm="k7p2", channel="store"
