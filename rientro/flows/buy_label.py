@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django.db import transaction
 
 from rientro.carriers.base import (
+    DEADLINE_S,
     AuthFailed,
     BoughtLabel,
     Can,
@@ -37,8 +38,9 @@ from rientro.models.purchasing import abandon, claim_asking, is_wanted
 from rientro.models.returns import Return
 from rientro.policy.lifecycle import PurchaseStatus
 
-# A carrier that can only look up may still be working on a request whose buyer died: before asking again, wait.
-QUIET_S = 20
+# A carrier that can only look up may still be working on a request whose buyer died or was cut off: before asking
+# again, wait longer than any request may take.
+QUIET_S = DEADLINE_S + 5
 DELAYED_AFTER = 3  # tries, until the shopper and the desk are told that the label takes longer
 ACCOUNT_BROKEN = "The carrier refuses our credentials. Enter new ones under Settings › Carriers."
 
