@@ -25,6 +25,7 @@ DUPLICATE = (
     "The carrier gave a tracking number that another parcel already has. The label is not shown to anybody and "
     "is being voided; ask for a new one."
 )
+GIVEN_BACK = "The label was given back. Ask for a new one when it is needed."
 VOIDED_THERE = "The label was voided at the carrier. Ask for a new one."
 
 
@@ -229,6 +230,7 @@ def write_voided(label: Label, *, words: str, at: datetime, actor: str) -> bool:
     write_credit(label.purchase, Money(label.price_minor, label.currency), at=at)
     mark("void.ledger")
     Parcel.objects.filter(pk=label.parcel_id).update(next_poll_at=None)
+    _leave_without_label(ret)
     Event.record(
         "return.label_voided",
         actor=actor,
@@ -240,3 +242,15 @@ def write_voided(label: Label, *, words: str, at: datetime, actor: str) -> bool:
         currency=label.currency,
     )
     return True
+
+
+def _leave_without_label(ret: Return) -> None:
+    """A return that goes on after its label was given back waits for a new one, as after a refusal."""
+    if not is_wanted(ret) or ret.carrier != CarrierState.LABEL_READY:
+        return
+    ret.move(
+        carrier=CarrierState.LABEL_PENDING.value
+    )  # there is no direct way from paper to failure
+    ret.move(save=False, carrier=CarrierState.FAILED.value)
+    ret.carrier_problem = GIVEN_BACK
+    ret.save(update_fields=["carrier", "carrier_problem", "updated_at"])

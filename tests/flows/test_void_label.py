@@ -42,6 +42,15 @@ def test_a_voided_label_is_credited_once(label, depot):
     assert voids() == ["return.label_void_asked", "return.label_voided"]
 
 
+def test_a_return_without_its_label_waits_for_a_new_one(label):
+    void_label(label=label, now=NOW)
+
+    ret = label.parcel.ret
+    ret.refresh_from_db()
+    assert (ret.approval, ret.carrier) == ("approved", "failed")
+    assert ret.carrier_problem.startswith("The label was given back.")
+
+
 def test_a_refusal_stands_in_the_carriers_words(label, depot):
     depot.cancelling = [CancelResult(outcome="refused", message="It has been scanned.")]
 
