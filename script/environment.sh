@@ -32,10 +32,10 @@ environment() {
   [ "$(cat "$venv/requirements-dev.txt.installed" 2>/dev/null)" = \
     "$(cat "$root/requirements-dev.txt" "$root/pyproject.toml" | sha256sum | cut -c1-64)" ] && return
   say "installing the packages of $1"
-  "$venv/bin/python" -m pip install --quiet --no-input --disable-pip-version-check --root-user-action=ignore \
+  "$venv/bin/python" -m pip install -qq --no-input --disable-pip-version-check --root-user-action=ignore \
     --require-hashes -r "$lock" || give_up "The packages could not be installed; pip's words stand above."
   # No build isolation: it would ask a registry for setuptools, which is here already.
-  "$venv/bin/python" -m pip install --quiet --no-input --disable-pip-version-check --root-user-action=ignore \
+  "$venv/bin/python" -m pip install -qq --no-input --disable-pip-version-check --root-user-action=ignore \
     --no-deps --no-build-isolation --editable "$root"
   echo "$wanted" > "$stamp"
 }
