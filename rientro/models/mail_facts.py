@@ -155,6 +155,8 @@ def _about_return(mail: Mail, zone: str) -> About:
     facts: dict[str, Any] = {
         "ret": ret,
         "settings": settings,
+        "to_desk": mail.kind == "desk",
+        "money_comes": mail.kind not in ("rejected", "cancelled", "desk"),
         "first_name": _first_name(ret.order.name),
         "items": list(
             ReturnItem.objects.filter(ret=ret).select_related("order_line").order_by("pk")
@@ -217,7 +219,7 @@ def _label_facts(mail: Mail, ret: Return, facts: dict[str, Any]) -> list[Paper]:
 def _refund_facts(mail: Mail, ret: Return, facts: dict[str, Any]) -> list[Paper]:
     event = Event.objects.filter(pk=_number_in(mail, 2)).first()
     minor = int(event.facts.get("amount_minor", ret.refund_minor)) if event else ret.refund_minor
-    facts["paid"] = Money(minor, ret.currency)
+    facts["paid"] = facts["refund"] = Money(minor, ret.currency)
     facts["kind"] = event.facts.get("kind", ret.refund_type) if event else ret.refund_type
     return []
 

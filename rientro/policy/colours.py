@@ -64,7 +64,7 @@ def palette(colours: BrandColours) -> dict[str, str]:
     paper = _hex(_rgb(colours.paper))
     extreme = BLACK if contrast(BLACK, paper) >= contrast(WHITE, paper) else WHITE
     surface = _with_room(_hex(_rgb(colours.surface)), extreme)
-    soft = _with_room(mixed(paper, colours.accent, 0.12), extreme)
+    soft = _with_room(mixed(paper, colours.accent, 0.08), extreme)
     grounds = [paper, surface, soft]
     ink = corrected(colours.ink, grounds)
     accent = corrected(colours.accent, [paper, surface], EDGE)

@@ -76,13 +76,23 @@ def test_every_mail_says_who_what_and_where_in_both_bodies(ret, mailoutbox, kind
     assert "R-10001" in sent.subject
     assert "\n" not in sent.subject
     for body in (sent.body, html):
-        assert f"/r/{ret.link_token}/" in body
+        assert (f"/r/{ret.link_token}/" in body) is (kind != "desk")
+        assert ("46,00" in body.replace("46.00", "46,00")) is True
         assert "Merino scarf" in body
         assert "Sartoria Brina S.r.l." in body
         assert "{{" not in body
     assert "<b>outside</b>" not in html
     assert 'src="http' not in html
     assert "\n\n\n" not in sent.body
+
+
+@pytest.mark.parametrize("kind", ["rejected", "cancelled", "desk"])
+def test_a_mail_promises_no_money_that_does_not_come(ret, mailoutbox, kind):
+    Return.objects.update(rejection="Worn.")
+
+    send_mail(mail=make_mail(ret, kind, language="en"), now=NOW)
+
+    assert "You get" not in mailoutbox[0].body + mailoutbox[0].alternatives[0][0]
 
 
 def test_the_label_is_attached_and_linked(ret, mailoutbox):
