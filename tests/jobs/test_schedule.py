@@ -47,7 +47,7 @@ def test_every_task_waits_in_a_queue_that_a_worker_knows():
     app.perform_import_paths()
 
     queues = {task.queue for name, task in app.tasks.items() if "procrastinate" not in name}
-    assert queues <= {"carriers", "mail", "default"}
+    assert queues <= {"carriers", "imports", "mail", "default"}
 
 
 def test_each_merchant_is_swept_once(db):
