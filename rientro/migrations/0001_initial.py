@@ -154,6 +154,21 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='AccessToken',
+            fields=[
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('token_hash', models.BinaryField()),
+                ('scopes', models.JSONField(default=list)),
+                ('created_at', models.DateTimeField()),
+                ('expires_at', models.DateTimeField()),
+                ('key', rientro.kit.tenancy.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='access_tokens', to='rientro.apikey')),
+                ('merchant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='access_tokens', to='rientro.merchant')),
+            ],
+            options={
+                'base_manager_name': 'objects',
+            },
+        ),
+        migrations.CreateModel(
             name='Order',
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
@@ -189,6 +204,7 @@ class Migration(migrations.Migration):
                 ('shop_updated_at', models.DateTimeField(blank=True, null=True)),
                 ('said_digest', models.CharField(blank=True, default='', editable=False, max_length=32)),
                 ('outbound_tracking_number', models.CharField(blank=True, default='', max_length=120)),
+                ('standalone', models.BooleanField(db_default=False, default=False)),
                 ('has_outbound', models.BooleanField(default=False)),
                 ('cancelled_at', models.DateTimeField(blank=True, null=True)),
                 ('redacted_at', models.DateTimeField(blank=True, null=True)),
@@ -317,6 +333,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
                 ('active', models.BooleanField(default=True)),
                 ('allow_without_outbound', models.BooleanField(default=False)),
+                ('compatible_lookup', models.BooleanField(default=False)),
                 ('window_days', models.PositiveSmallIntegerField(default=30)),
                 ('fulfilment_buffer_days', models.PositiveSmallIntegerField(default=5)),
                 ('order_buffer_days', models.PositiveSmallIntegerField(default=10)),
@@ -342,11 +359,26 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='RateBucket',
+            fields=[
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('subject', models.CharField(max_length=80)),
+                ('minute_left', models.FloatField()),
+                ('burst_left', models.FloatField()),
+                ('seen_at', models.DateTimeField()),
+                ('merchant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='rate_buckets', to='rientro.merchant')),
+            ],
+            options={
+                'base_manager_name': 'objects',
+            },
+        ),
+        migrations.CreateModel(
             name='Return',
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
                 ('public_id', models.UUIDField(default=rientro.kit.ids.uuid7, editable=False)),
                 ('number', models.CharField(max_length=40)),
+                ('external_reference', models.CharField(blank=True, default='', max_length=255)),
                 ('link_token', models.CharField(default=rientro.kit.ids.new_token, editable=False, max_length=64)),
                 ('method', models.CharField(choices=[('print_at_home', 'Print at home'), ('in_store', 'Bring to a store')], default='print_at_home', max_length=16)),
                 ('refund_type', models.CharField(choices=[('money', 'Original payment method'), ('credit', 'Store credit'), ('exchange', 'Exchange')], default='money', max_length=12)),
@@ -611,6 +643,19 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='SpentToken',
+            fields=[
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('jti', models.CharField(max_length=64)),
+                ('spent_at', models.DateTimeField()),
+                ('expires_at', models.DateTimeField()),
+                ('merchant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='spent_tokens', to='rientro.merchant')),
+            ],
+            options={
+                'base_manager_name': 'objects',
+            },
+        ),
+        migrations.CreateModel(
             name='StoredDocument',
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
@@ -865,6 +910,28 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='IdempotencyKey',
+            fields=[
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('subject', models.CharField(max_length=40)),
+                ('key', models.CharField(max_length=255)),
+                ('request_hash', models.BinaryField()),
+                ('state', models.CharField(choices=[('running', 'Running'), ('done', 'Done')], default='running', max_length=8)),
+                ('status', models.PositiveSmallIntegerField(null=True)),
+                ('content_type', models.CharField(blank=True, default='', max_length=100)),
+                ('body', models.BinaryField(default=bytes)),
+                ('created_at', models.DateTimeField()),
+                ('locked_at', models.DateTimeField()),
+                ('expires_at', models.DateTimeField()),
+                ('merchant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='idempotency_keys', to='rientro.merchant')),
+            ],
+            options={
+                'base_manager_name': 'objects',
+                'indexes': [models.Index(fields=['merchant', 'expires_at'], name='idempotency_expiry')],
+                'constraints': [models.UniqueConstraint(fields=('merchant', 'subject', 'key'), name='idempotency_key_once'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), ('status__isnull', False), _connector='OR'), name='done_has_an_answer')],
+            },
+        ),
+        migrations.CreateModel(
             name='Counter',
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
@@ -907,6 +974,18 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='apikey',
             constraint=rientro.kit.tenancy.CompositeReference(field='integration', name='api_key_integration_fk', on_delete='CASCADE'),
+        ),
+        migrations.AddIndex(
+            model_name='accesstoken',
+            index=models.Index(fields=['merchant', 'expires_at'], name='access_token_expiry'),
+        ),
+        migrations.AddConstraint(
+            model_name='accesstoken',
+            constraint=models.UniqueConstraint(fields=('merchant', 'token_hash'), name='access_token_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='accesstoken',
+            constraint=rientro.kit.tenancy.CompositeReference(field='key', name='access_token_key_fk', on_delete='CASCADE'),
         ),
         migrations.AddConstraint(
             model_name='orderline',
@@ -959,6 +1038,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='portalsettings',
             constraint=rientro.kit.tenancy.CompositeReference(field='brand', name='portal_settings_brand_fk', on_delete='CASCADE'),
+        ),
+        migrations.AddConstraint(
+            model_name='ratebucket',
+            constraint=models.UniqueConstraint(fields=('merchant', 'subject'), name='rate_bucket_once'),
         ),
         migrations.AddIndex(
             model_name='refund',
@@ -1174,6 +1257,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='return',
+            constraint=models.UniqueConstraint(condition=models.Q(('external_reference', ''), _negated=True), fields=('merchant', 'external_reference'), name='external_reference_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='return',
             constraint=models.CheckConstraint(condition=models.Q(('approval__in', ['requested', 'approved', 'rejected', 'cancelled'])), name='return_approval_known'),
         ),
         migrations.AddConstraint(
@@ -1251,6 +1338,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='shippingrule',
             index=models.Index(fields=['merchant', 'position', 'id'], name='shipping_rule_order'),
+        ),
+        migrations.AddIndex(
+            model_name='spenttoken',
+            index=models.Index(fields=['merchant', 'expires_at'], name='spent_token_expiry'),
+        ),
+        migrations.AddConstraint(
+            model_name='spenttoken',
+            constraint=models.UniqueConstraint(fields=('merchant', 'jti'), name='token_spent_once'),
         ),
         migrations.AddConstraint(
             model_name='storeddocument',
@@ -1394,6 +1489,8 @@ class Migration(migrations.Migration):
         ),
         rientro.kit.tenancy.TenantPrimaryKey("AccessCode"),
         rientro.kit.tenancy.ForceRowSecurity("AccessCode"),
+        rientro.kit.tenancy.TenantPrimaryKey("AccessToken"),
+        rientro.kit.tenancy.ForceRowSecurity("AccessToken"),
         rientro.kit.tenancy.TenantPrimaryKey("ApiKey"),
         rientro.kit.tenancy.ForceRowSecurity("ApiKey"),
         rientro.kit.tenancy.TenantPrimaryKey("Brand"),
@@ -1410,6 +1507,8 @@ class Migration(migrations.Migration):
         rientro.kit.tenancy.ForceRowSecurity("Delivery"),
         rientro.kit.tenancy.TenantPrimaryKey("Event"),
         rientro.kit.tenancy.ForceRowSecurity("Event"),
+        rientro.kit.tenancy.TenantPrimaryKey("IdempotencyKey"),
+        rientro.kit.tenancy.ForceRowSecurity("IdempotencyKey"),
         rientro.kit.tenancy.TenantPrimaryKey("ImportRefusal"),
         rientro.kit.tenancy.ForceRowSecurity("ImportRefusal"),
         rientro.kit.tenancy.TenantPrimaryKey("ImportRun"),
@@ -1438,6 +1537,8 @@ class Migration(migrations.Migration):
         rientro.kit.tenancy.ForceRowSecurity("PortalSettings"),
         rientro.kit.tenancy.TenantPrimaryKey("ProductPicture"),
         rientro.kit.tenancy.ForceRowSecurity("ProductPicture"),
+        rientro.kit.tenancy.TenantPrimaryKey("RateBucket"),
+        rientro.kit.tenancy.ForceRowSecurity("RateBucket"),
         rientro.kit.tenancy.TenantPrimaryKey("Refund"),
         rientro.kit.tenancy.ForceRowSecurity("Refund"),
         rientro.kit.tenancy.TenantPrimaryKey("Return"),
@@ -1452,6 +1553,8 @@ class Migration(migrations.Migration):
         rientro.kit.tenancy.ForceRowSecurity("SenderAddress"),
         rientro.kit.tenancy.TenantPrimaryKey("ShippingRule"),
         rientro.kit.tenancy.ForceRowSecurity("ShippingRule"),
+        rientro.kit.tenancy.TenantPrimaryKey("SpentToken"),
+        rientro.kit.tenancy.ForceRowSecurity("SpentToken"),
         rientro.kit.tenancy.TenantPrimaryKey("StoredDocument"),
         rientro.kit.tenancy.ForceRowSecurity("StoredDocument"),
         rientro.kit.tenancy.TenantPrimaryKey("Ticket"),

@@ -82,8 +82,10 @@ END $$""",
     "CREATE TABLE rientro_cache "
     "(cache_key varchar(255) PRIMARY KEY, value text NOT NULL, expires timestamptz NOT NULL)",
     "CREATE INDEX rientro_cache_expires ON rientro_cache (expires)",
+    "ALTER TABLE rientro_ratebucket SET UNLOGGED",
 ]
 BACKWARDS = [
+    "ALTER TABLE rientro_ratebucket SET LOGGED",
     "DROP TABLE rientro_cache",
     *[f"DROP TRIGGER append_only ON {table}" for table in reversed(APPEND_ONLY)],
     "DROP FUNCTION rientro_append_only()",

@@ -14,6 +14,7 @@ from rientro.models.integrations import (
     Integration,
 )
 from rientro.models.lookup import AccessCode, LookupCounter, Ticket
+from rientro.models.machines import AccessToken, IdempotencyKey, RateBucket, SpentToken
 from rientro.models.merchants import Member, Merchant, PortalName, Role, User
 from rientro.models.money import Charge, LedgerEntry, Refund
 from rientro.models.orders import Order, OrderLine, ProductPicture
@@ -24,6 +25,7 @@ from rientro.models.tracking import InboxMessage, TrackingEvent
 
 __all__ = [
     "AccessCode",
+    "AccessToken",
     "ApiKey",
     "Brand",
     "CarrierAccount",
@@ -32,6 +34,7 @@ __all__ = [
     "Counter",
     "Delivery",
     "Event",
+    "IdempotencyKey",
     "ImportRefusal",
     "ImportRun",
     "InboxMessage",
@@ -49,6 +52,7 @@ __all__ = [
     "PortalName",
     "PortalSettings",
     "ProductPicture",
+    "RateBucket",
     "Refund",
     "Return",
     "ReturnItem",
@@ -57,6 +61,7 @@ __all__ = [
     "Role",
     "SenderAddress",
     "ShippingRule",
+    "SpentToken",
     "StoredDocument",
     "Ticket",
     "TrackingEvent",

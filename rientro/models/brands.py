@@ -75,6 +75,8 @@ class PortalSettings(TenantModel):
     brand = TenantForeignKey(Brand, models.CASCADE, related_name="portal_settings")
     active = models.BooleanField(default=True)
     allow_without_outbound = models.BooleanField(default=False)  # the switch of S2
+    # The public API look-up also tells name, street, e-mail and phone, as Sendcloud's does (ADR 0009).
+    compatible_lookup = models.BooleanField(default=False)
     window_days = models.PositiveSmallIntegerField(default=30)
     # Where delivery is unknown the window starts later: at fulfilment, or at the order, plus days.
     fulfilment_buffer_days = models.PositiveSmallIntegerField(default=5)

@@ -65,6 +65,8 @@ class Order(TenantModel):
     # Of what the shop last said: the same again changes nothing.
     said_digest = models.CharField(max_length=32, blank=True, default="", editable=False)
     outbound_tracking_number = models.CharField(max_length=120, blank=True, default="")
+    # Made for a return that an API client asked for without an order: in no list, found by no shopper.
+    standalone = models.BooleanField(default=False, db_default=False)
     has_outbound = models.BooleanField(default=False)  # an outbound shipment is known here (S2)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     redacted_at = models.DateTimeField(null=True, blank=True)

@@ -63,6 +63,7 @@ class Return(TenantModel):
     merchant = merchant_key("returns")
     public_id = models.UUIDField(default=uuid7, editable=False)
     number = models.CharField(max_length=40)  # R-10001
+    external_reference = models.CharField(max_length=255, blank=True, default="")  # an API client's own
     link_token = models.CharField(max_length=64, default=new_token, editable=False)
     order = TenantForeignKey(Order, models.PROTECT, related_name="returns")
     brand = TenantForeignKey(Brand, models.PROTECT, related_name="returns")
@@ -129,6 +130,11 @@ class Return(TenantModel):
             models.UniqueConstraint(fields=["merchant", "number"], name="return_number_once"),
             models.UniqueConstraint(fields=["merchant", "public_id"], name="return_public_id_once"),
             models.UniqueConstraint(fields=["merchant", "link_token"], name="return_link_once"),
+            models.UniqueConstraint(
+                fields=["merchant", "external_reference"],
+                condition=~Q(external_reference=""),
+                name="external_reference_once",
+            ),
             _known("approval", Approval),
             _known("carrier", CarrierState),
             _known("inspection", Inspection),
