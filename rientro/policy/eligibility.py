@@ -163,7 +163,7 @@ def _judge(
     refused = _refusal_by_facts(facts, asked, terms)
     if refused:
         return Verdict.REFUSE, refused
-    if today < facts.dates.ordered_on and facts.dates.ordered_on - today > ORDER_CLOCK_SLACK:
+    if facts.dates.ordered_on - today > ORDER_CLOCK_SLACK:
         return Verdict.REFUSE, Because.WINDOW_NOT_OPEN
     because = Because.IN_TIME
     if not window.holds(today):

@@ -372,6 +372,17 @@ def test_decide_return(case, verdicts, amounts, with_terms, expected):
     json.dumps(found.trace)
 
 
+def test_the_trace_of_a_return_tells_its_value_and_its_lines():
+    line_of_it = decide(line(), asked=1, terms=TERMS, today=DELIVERED)
+
+    found = decide_return([line_of_it], amounts=[Money(4990, EUR)], terms=TERMS)
+    unpriced = decide_return([line_of_it], amounts=[], terms=TERMS)
+
+    assert (found.trace["rule"], found.trace["value"]) == ("return", "49.90 EUR")
+    assert found.trace["lines"] == [line_of_it.trace]
+    assert unpriced.trace["value"] is None
+
+
 def test_a_return_of_nothing_is_a_mistake_of_the_caller():
     with pytest.raises(ValueError, match="empty"):
         decide_return([], amounts=[], terms=TERMS)
