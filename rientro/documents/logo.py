@@ -9,8 +9,8 @@ from PIL import Image, ImageChops, UnidentifiedImageError
 
 WIDTH_MM = 52.0
 HEIGHT_MM = 12.5
-DOTS_PER_MM = 300 / 25.4
-COLOURS = 64
+DOTS_PER_MM = 10  # 254 dpi: what home printers show of a logo, at half the bytes of 300
+COLOURS = 24
 PALE = 1.7  # contrast with paper below which a logo was made for a dark ground
 INK = (17, 17, 17)
 MOST_PIXELS = 25_000_000

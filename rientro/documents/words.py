@@ -53,7 +53,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "step_3": "Consegnalo",
         "step_3_more": "Portalo a {carrier} e tieni la ricevuta finché non arriva il rimborso.",
         "step_3_until": (
-            "Portalo a {carrier} entro il {date} e tieni la ricevuta finché non arriva il rimborso."
+            "Portalo a {carrier} entro il giorno {date} e tieni la ricevuta finché non arriva il rimborso."
         ),
         "slip": "Distinta del reso",
         "slip_hint": "Metti questa parte nel pacco: così sappiamo che è tuo.",
