@@ -41,6 +41,7 @@ def order_page(request: PanelRequest, order_id: int) -> HttpResponse:
         "rule_reasons": rule_reasons(order),
         "timeline": timeline(request.merchant, order.events.order_by("-id")[:100]),
         "origin": country_name(order.country),
+        "channel": dict(Order.Channel.choices).get(order.channel, order.channel),
     }
     return render(request, "panel/order.html", context)
 

@@ -107,14 +107,14 @@ def portal_of(request: PanelRequest, brand_id: int) -> HttpResponse:
     form = PortalForm(request.POST or None, initial=_start(row))
     if request.method == "POST" and form.is_valid() and _save(request, row, form):
         return redirect("panel:portal_of", brand.pk)
+    offered = brand.reasons.filter(active=True).order_by("position", "id")  # type: ignore[attr-defined]
     context = {
         "form": form,
         "brand": brand,
         "row": row,
         "concerned": _concerned(request, brand),
-        "reasons": brand.reasons.filter(active=True).order_by("position", "id"),  # type: ignore[attr-defined]
+        "reasons": [reason.label(request.member.user.language) for reason in offered],
         "stores": request.merchant.addresses.living().filter(is_store=True).exists(),
-        "language": request.member.user.language,
     }
     return render(request, "panel/portal.html", context)
 

@@ -149,7 +149,8 @@ def receive(request: PanelRequest, number: str) -> HttpResponse:
     ret = return_of(request, number)
     items = list(ret.items.all())
     rows = [ReceiveForm(request.POST or None, item=item) for item in items]
-    if request.method == "POST" and all([row.is_valid() for row in rows]):
+    sound = [row.is_valid() for row in rows]  # each says what is wrong with it
+    if request.method == "POST" and all(sound):
         found = [row.found() for row in rows]
         if attempt(
             request,

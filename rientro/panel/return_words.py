@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from babel.dates import format_skeleton
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
+from rientro.kit.template_words import clock_time, day_in, locale_of
 from rientro.models import Return
 from rientro.policy.lifecycle import Approval, CarrierState, Inspection, Settlement, Tab
 
@@ -109,6 +112,16 @@ def age(moment: datetime, now: datetime) -> str:
         return ngettext("%d hour", "%d hours", hours) % hours
     days = minutes // (24 * 60)
     return ngettext("%d day", "%d days", days) % days
+
+
+def shortly(moment: datetime, now: datetime) -> str:
+    """A moment as a list says it: the time today, the day this year, else the whole date."""
+    local, today = timezone.localtime(moment), timezone.localdate(now)
+    if local.date() == today:
+        return clock_time(moment)
+    if local.year == today.year:
+        return format_skeleton("MMMd", local.date(), locale=locale_of())
+    return day_in(moment, width="medium")
 
 
 def _badge(words: dict, state: str) -> Badge:

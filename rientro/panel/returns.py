@@ -23,7 +23,14 @@ from rientro.panel.frame import capped_count, capped_words
 from rientro.panel.pages import page_of, without
 from rientro.panel.pictures import show_pictures
 from rientro.panel.return_filters import filters_of, narrowed
-from rientro.panel.return_words import TAB_NAMES, TABS, age, carrier_badge, main_badge
+from rientro.panel.return_words import (
+    TAB_NAMES,
+    TABS,
+    age,
+    carrier_badge,
+    main_badge,
+    shortly,
+)
 from rientro.policy.lifecycle import Tab
 
 BULK_MAX = 200
@@ -165,7 +172,7 @@ def _dress(request: PanelRequest, rows: list[Return]) -> None:
         ret.shown = {  # type: ignore[attr-defined]
             "badge": badge,
             "place": last.seen_place if last and last.seen_at else "",
-            "seen_at": last.seen_at if last else None,
+            "seen_at": shortly(last.seen_at, request.now) if last and last.seen_at else "",
             "reasons": list(reasons),
             "age": age(ret.requested_at, request.now),
         }

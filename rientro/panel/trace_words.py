@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
+from rientro.kit.template_words import day_in
 from rientro.models import Order, Return
 
 BECAUSE = {
@@ -191,6 +191,6 @@ def _place(ret: Return) -> dict[str, str]:
 
 def _day(text: Any) -> str:
     try:
-        return date_format(date.fromisoformat(str(text)), "DATE_FORMAT")
+        return day_in(date.fromisoformat(str(text)))
     except ValueError:
         return "?"
