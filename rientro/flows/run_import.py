@@ -48,8 +48,8 @@ def run_import(*, run: ImportRun, now: datetime) -> ImportRun:
 @transaction.atomic
 def _claim(run: ImportRun, *, now: datetime) -> tuple[ImportRun, bytes] | None:
     """The run, marked as running, and its file; None if there is nothing (more) to do."""
-    run = ImportRun.objects.locked().select_related("integration", "file").get_or_missing(pk=run.pk)
-    if run.status not in (ImportRun.Status.QUEUED, ImportRun.Status.RUNNING) or run.file is None:
+    run = ImportRun.objects.locked().select_related("integration").get_or_missing(pk=run.pk)
+    if run.status not in (ImportRun.Status.QUEUED, ImportRun.Status.RUNNING) or run.file_id is None:
         return None
     progress = run.options.get("orders_done", 0)
     tries = run.options.get("tries", 0) + 1 if progress == run.options.get("tried_at") else 1
@@ -60,7 +60,9 @@ def _claim(run: ImportRun, *, now: datetime) -> tuple[ImportRun, bytes] | None:
     if tries > MOST_TRIES:
         _fail(run, STOPPED, now=now)
         return None
-    return run, bytes(run.file.content)
+    # Not through run.file: that would hold a second copy for as long as the run takes.
+    kept = StoredDocument.objects.filter(pk=run.file_id).values_list("content", flat=True)
+    return run, bytes(kept.get())
 
 
 def _read_all(run: ImportRun, content: bytes, *, now: datetime) -> None:

@@ -39,7 +39,7 @@ THEIR_NAMES = {
 
 def read_shipment(told: Any, *, currency: str) -> tuple[OrderIn | None, Problems]:
     """The order, or what is wrong with it. ``currency`` is the merchant's, for orders that name none."""
-    if not isinstance(told, Mapping):
+    if not isinstance(told, dict):
         return None, {"non_field_errors": ["Invalid data. Expected an object."]}
     reader = Reader(told)
     order = _order(reader, currency)
@@ -103,7 +103,7 @@ def _email(reader: Reader) -> str:
 
 
 def _status(told: Any) -> str:
-    if not isinstance(told, Mapping):
+    if not isinstance(told, dict):
         return ""
     word = told.get("message") or told.get("id") or ""
     return word if isinstance(word, str) else ""
@@ -134,8 +134,8 @@ def _lines(reader: Reader, currency: str) -> list[LineIn] | None:
         return None
     lines, problems = [], []
     for item in told:
-        inner = Reader(item if isinstance(item, Mapping) else {})
-        if isinstance(item, Mapping):
+        inner = Reader(item if isinstance(item, dict) else {})
+        if isinstance(item, dict):
             lines.append(_line(inner, currency))
         else:
             inner.wrong("non_field_errors", "Invalid data. Expected an object.")
@@ -174,7 +174,7 @@ def _properties(reader: Reader) -> dict[str, str]:
     told = reader.told.get("properties")
     if told is None:
         return {}
-    if not isinstance(told, Mapping):
+    if not isinstance(told, dict):
         reader.wrong("properties", "Expected an object.")
         return {}
     plain = {name: value for name, value in told.items() if isinstance(value, str | int)}

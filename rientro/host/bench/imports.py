@@ -61,8 +61,8 @@ def measure(orders: int, superuser: Callable[[], psycopg.Connection[Any]]) -> Fi
     from rientro.flows.import_orders import import_orders
     from rientro.kit.tenancy import acting_for
 
-    merchant, shop = _make_merchant()
-    before = _rss_mb()
+    merchant, shop = make_merchant()
+    before = peak_mb()
     made = fresh = again = 0.0
     with acting_for(merchant.pk):
         for chunk in _chunks(orders):
@@ -79,7 +79,7 @@ def measure(orders: int, superuser: Callable[[], psycopg.Connection[Any]]) -> Fi
             results = import_orders(integration=shop, orders=rows, actor="clock", now=NOW)
             again += time.perf_counter() - started
             assert {result.status for result in results} == {"unchanged"}
-    grown = _rss_mb() - before
+    grown = peak_mb() - before
     with superuser() as connection:
         copied = _copy(connection, merchant.pk)
     return Figures(
@@ -87,7 +87,8 @@ def measure(orders: int, superuser: Callable[[], psycopg.Connection[Any]]) -> Fi
     )
 
 
-def _make_merchant() -> tuple[Any, Any]:
+def make_merchant() -> tuple[Any, Any]:
+    """A merchant with two brands, two addresses and the rule that tells its shop from the others."""
     from rientro.kit.tenancy import merchant_transaction
     from rientro.models import Brand, Integration, Merchant, SenderAddress, ShippingRule
 
@@ -206,7 +207,8 @@ def _twins(
     return f"INSERT INTO {table} ({names}) OVERRIDING SYSTEM VALUE {select}", params
 
 
-def _rss_mb() -> float:
+def peak_mb() -> float:
+    """The most memory that this process has held so far."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
