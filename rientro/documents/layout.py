@@ -28,6 +28,7 @@ def label_words(facts: LabelFacts) -> dict[str, Any]:
     """What ``templates/parts.typ`` and the ZPL read."""
     language, words = words_for(facts.language)
     bars = barcodes.code128(facts.tracking_number)
+    square = barcodes.qr(facts.qr_payload) if facts.qr_payload else None
     sender, receiver = _printable(facts.sender), _printable(facts.receiver)
     service, about = _service(facts, language), _about(facts, words)
     return {
@@ -51,7 +52,8 @@ def label_words(facts: LabelFacts) -> dict[str, Any]:
             bold=True,
         ),
         "strong": _strong(receiver),
-        "qr": barcodes.qr(facts.qr_payload).svg if facts.qr_payload else "",
+        "qr": square.svg if square else "",
+        "qr_modules": square.modules if square else 0,
         "qr_payload": facts.qr_payload,
         "bars": bars.svg,
         "bars_mm": _width_mm(bars.modules, BARS_MM),

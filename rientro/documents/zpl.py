@@ -14,6 +14,7 @@ DOTS_PER_MM = 8
 WIDTH, HEIGHT = 105 * DOTS_PER_MM, 148 * DOTS_PER_MM
 LEFT, INNER = 6 * DOTS_PER_MM, 93 * DOTS_PER_MM
 DOTS_PER_PT = DOTS_PER_MM / MM_TO_PT
+QR_DOTS = 27 * DOTS_PER_MM
 ROW = 1.25  # of the height of a letter
 PLAIN = frozenset(range(0x20, 0x7F)) - frozenset(b"^~_\\<>")
 
@@ -77,9 +78,10 @@ def _block(
 def _qr(words: Mapping[str, Any]) -> list[str]:
     if not words["qr"]:
         return []
-    # ^BQ draws 10 dots below its origin; 5 dots to the module keep a version 5 code within 28 mm.
-    x, y = LEFT + 66 * DOTS_PER_MM, 56 * DOTS_PER_MM
-    return [f"^FO{x},{y}^BQN,2,5^FH_^FDMA,{escaped(words['qr_payload'])}^FS"]
+    modules = int(words["qr_modules"])
+    dots = min(10, QR_DOTS // modules)  # ^BQ: at most 10 dots to the module
+    x, y = LEFT + INNER - modules * dots, 56 * DOTS_PER_MM
+    return [f"^FO{x},{y}^BQN,2,{dots}^FH_^FDMA,{escaped(words['qr_payload'])}^FS"]
 
 
 def _bars(words: Mapping[str, Any], top: int) -> list[str]:
@@ -88,7 +90,7 @@ def _bars(words: Mapping[str, Any], top: int) -> list[str]:
     x = LEFT + (INNER - wide) // 2
     number = words["tracking"]
     data = escaped(number.replace(">", ">0"))
-    letters = round(len(number) * 20)
+    letters = len(number) * 17  # dots, for the printer's own font 0 at 34
     return [
         f"^FO{x},{top + 34}^BY{module}^BCN,216,N,N,N,A^FH_^FD{data}^FS",
         _field(number, x=max(LEFT, (WIDTH - letters) // 2), y=top + 274, height=34),
@@ -117,5 +119,5 @@ def escaped(text: str) -> str:
     """``text`` with everything but harmless ASCII as _XX, byte by byte of its UTF-8."""
     return "".join(
         chr(byte) if byte in PLAIN else f"_{byte:02X}"
-        for byte in text.replace(ZERO_WIDTH_SPACE, "").encode()
+        for byte in text.replace(ZERO_WIDTH_SPACE, "").replace("\u00a0", " ").encode()
     )
