@@ -11,7 +11,7 @@ from rientro.kit.queue import post
 from rientro.kit.text import normal_email, normal_number
 from rientro.models.brands import Brand, PortalSettings
 from rientro.models.events import Mail
-from rientro.models.lookup import Ticket
+from rientro.models.lookup import Ticket, TicketQuerySet
 from rientro.models.lookup_counting import Counted, count, hidden, longest_wait_s
 from rientro.models.orders import Order
 from rientro.policy.lookup_limits import MAIL_LIMITS
@@ -73,16 +73,21 @@ def _matching(brand: Brand, wanted: str, address: str) -> Order | None:
     return found if found.has_outbound or settings.allow_without_outbound else None
 
 
+def is_open_link(*, brand: Brand, token: str, now: datetime) -> bool:
+    """Would ``open_link`` open something? Uses nothing up."""
+    return _waiting(brand, token, now=now).exists()
+
+
+def _waiting(brand: Brand, token: str, *, now: datetime) -> TicketQuerySet:
+    return Ticket.objects.alive(now).filter(
+        brand=brand, token_hash=token_hash(token[:100]), draft__has_key="link"
+    )
+
+
 @transaction.atomic
 def open_link(*, brand: Brand, token: str, now: datetime) -> str:
     """Turn a mailed link into a ticket of level 2 and give its token; the link is used up. Raises DeadLink."""
-    waiting = (
-        Ticket.objects.alive(now)
-        .filter(brand=brand, token_hash=token_hash(token), draft__has_key="link")
-        .select_related("order")
-        .locked()
-        .first()
-    )
+    waiting = _waiting(brand, token, now=now).select_related("order").locked().first()
     if waiting is None:
         raise DeadLink("This link does not work any more.")
     _, fresh = Ticket.issue(

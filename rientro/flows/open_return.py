@@ -22,7 +22,7 @@ from rientro.models.orders import Order, OrderLine
 from rientro.models.purchasing import intend_label
 from rientro.models.quantities import take_units
 from rientro.models.return_rule_book import ReturnRuleBook, with_fee
-from rientro.models.returnable import day_of, facts_of, terms_of
+from rientro.models.returnable import day_of, facts_of, returns_desk_of, terms_of
 from rientro.models.returns import Return, ReturnItem
 from rientro.policy.eligibility import Decision, Verdict, decide, decide_return
 from rientro.policy.fees import FeeItem, Quote, quote
@@ -159,23 +159,28 @@ def open_return(
         note=note,
         to_address=to_address,
     )
-    if ticket is not None:
-        # Two clicks of one form wait for each other here.
-        ticket = Ticket.objects.locked().get(pk=ticket.pk)
-        already = ticket.draft.get("opened", {}).get(nonce) if nonce else None
-        if already:
-            return Return.objects.get(pk=already)
+    already = _opened_before(ticket, nonce)
+    if already is not None:
+        return already
     case = _judge(wish, now=now)
     mark("open.judged")
     ret = _write(wish, case, actor=actor, now=now)
     _write_items(ret, wish, case)
     take_units(ret)
     mark("open.written")
-    if ticket is not None:
-        _remember(ticket, ret, nonce)
+    _remember(ticket, ret, nonce)
     _decide(ret, case.whole, actor=actor, now=now)
     mark("open.decided")
     return ret
+
+
+def _opened_before(ticket: Ticket | None, nonce: str) -> Return | None:
+    """The return that this very form made already; two clicks wait for each other here."""
+    if ticket is None:
+        return None
+    held = Ticket.objects.locked().get(pk=ticket.pk)
+    already = held.draft.get("opened", {}).get(nonce) if nonce else None
+    return Return.objects.get(pk=already) if already else None
 
 
 # What is asked before anything is written
@@ -292,19 +297,15 @@ def _checked(wish: _Wish) -> FromAddress:
 
 
 def _goes_to(wish: _Wish) -> SenderAddress:
-    store, own = wish.to_address, wish.order.sender_address
+    store = wish.to_address
     if wish.method == Return.Method.IN_STORE.value:
         if store is None or not store.is_store or store.deleted_at:
             raise BadPicks("Choose one of the stores.")
         return store
-    if own is not None and own.is_return and own.deleted_at is None:
-        return own
-    living = SenderAddress.objects.living()
-    found = living.filter(brand=wish.brand, is_return=True).order_by("-is_default", "pk").first()
-    found = found or living.default_or_none() or own
-    if found is None:
+    desk = returns_desk_of(wish.order, wish.brand)
+    if desk is None:
         raise BadPicks("This shop has no address for returns yet.")
-    return found
+    return desk
 
 
 # What is written
@@ -367,11 +368,15 @@ def _words(text: str) -> str:
     return text.replace("\x00", "").strip()[:LONGEST_NOTE]
 
 
-def _remember(ticket: Ticket, ret: Return, nonce: str) -> None:
-    ticket.opened_returns = [*ticket.opened_returns, ret.pk]
-    opened: dict[str, Any] = ticket.draft.get("opened", {})
-    ticket.draft = {"opened": opened | ({nonce: ret.pk} if nonce else {}), "done": ret.pk}
-    ticket.save(update_fields=["opened_returns", "draft"])
+def _remember(ticket: Ticket | None, ret: Return, nonce: str) -> None:
+    """On the ticket's row, locked since the beginning: this return is its own, and what was typed is done."""
+    if ticket is None:
+        return
+    held = Ticket.objects.get(pk=ticket.pk)
+    held.opened_returns = [*held.opened_returns, ret.pk]
+    opened: dict[str, Any] = held.draft.get("opened", {})
+    held.draft = {"opened": opened | ({nonce: ret.pk} if nonce else {}), "done": ret.pk}
+    held.save(update_fields=["opened_returns", "draft"])
 
 
 def _decide(ret: Return, whole: Decision, *, actor: str, now: datetime) -> None:

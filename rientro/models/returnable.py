@@ -4,7 +4,8 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from rientro.kit.money import Money
-from rientro.models.brands import PortalSettings
+from rientro.models.addresses import SenderAddress
+from rientro.models.brands import Brand, PortalSettings
 from rientro.models.orders import Order, OrderLine
 from rientro.policy.eligibility import LineFacts
 from rientro.policy.terms import Terms
@@ -53,3 +54,13 @@ def facts_of(line: OrderLine, order: Order, zone: str) -> LineFacts:
         channel=order.channel,
         price=Money(max(0, line.price_minor), order.currency),
     )
+
+
+def returns_desk_of(order: Order, brand: Brand) -> SenderAddress | None:
+    """Where parcels of ``order`` go: its own sender address, else the brand's, else the merchant's default."""
+    own = order.sender_address
+    if own is not None and own.is_return and own.deleted_at is None:
+        return own
+    living = SenderAddress.objects.living()
+    found = living.filter(brand=brand, is_return=True).order_by("-is_default", "pk").first()
+    return found or living.default_or_none() or own

@@ -13,7 +13,7 @@ from rientro.flows.find_order import (
     TooManyTries,
     find_order,
 )
-from rientro.flows.mail_link import DeadLink, TooManyLinks, mail_link, open_link
+from rientro.flows.mail_link import DeadLink, TooManyLinks, is_open_link, mail_link, open_link
 from rientro.kit.errors import RientroError
 from rientro.kit.network import client_address, network_of
 from rientro.portal.shopfront import Shopfront, portal_page
@@ -148,6 +148,8 @@ def link(request: HttpRequest, front: Shopfront) -> HttpResponse:
 def open_mailed(request: HttpRequest, front: Shopfront, token: str) -> HttpResponse:
     """A mail program that peeks at links uses none up: only the button does."""
     if request.method != "POST":
+        if not is_open_link(brand=front.brand, token=token, now=front.now):
+            return front.page(request, "link.html", 404, dead=True)
         return front.page(request, "open_mailed.html")
     try:
         fresh = open_link(brand=front.brand, token=token, now=front.now)
