@@ -41,13 +41,16 @@ def test_every_kind_of_miss_gets_the_same_answer(machine):
     answers = {case: ask(machine, header) for case, header in refusals(machine).items()}
 
     assert {case for case, answer in answers.items() if answer.status_code != 401} == set()
-    assert {answer.content for answer in answers.values()} == {
-        b'{"error": {"code": 401, "request": "api/v2/integrations", '
-        b'"message": "Invalid username/password."}}'
+    assert len({answer.content for answer in answers.values()}) == 1
+    assert answers["nothing"].json() == {
+        "error": {
+            "code": 401,
+            "request": "api/v2/integrations",
+            "message": "Invalid username/password.",
+        }
     }
-    assert {answer["WWW-Authenticate"] for answer in answers.values()} == {
-        'Basic realm="Rientro API"'
-    }
+    for answer in answers.values():
+        assert answer["WWW-Authenticate"].startswith('Basic realm="Rientro API"')
 
 
 def test_the_right_key_is_let_in(machine):
