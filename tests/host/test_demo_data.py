@@ -7,11 +7,15 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import transaction
 from PIL import Image
 
 from rientro.documents.label import draw_a6
 from rientro.documents.logo import prepared
 from rientro.flows.find_order import find_order
+from rientro.flows.queue_import import queue_import
+from rientro.flows.read_file import read_file
+from rientro.flows.run_import import run_import
 from rientro.host.demo_data import logos, seed
 from rientro.host.demo_data.order_file import HEADINGS, write_order_file
 from rientro.host.demo_data.orders import orders_of_shop_a, orders_of_shop_b
@@ -35,6 +39,7 @@ from rientro.models import (
 from rientro.policy.columns import guess
 from tests.documents.makers import facts
 from tests.documents.reading import scanned
+from tests.makers import make_address, make_brand, make_integration
 from tests.sandbox import sandbox_process  # noqa: F401
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -146,6 +151,27 @@ def test_the_file_to_try_has_new_orders_and_one_receipt(tmp_path):
     )
     assert {row["Kassenbon"] for row in rows if row["Kanal"] == "store"} == {"K204-0417"}
     assert any(row["PLZ"].startswith("0") for row in rows)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_file_comes_in_without_a_word_from_a_person(merchant, tmp_path):
+    write_order_file(tmp_path / "orders.csv", NOW)
+    with transaction.atomic():
+        make_address(make_brand())
+        shop = make_integration(system="csv")
+    content = (tmp_path / "orders.csv").read_bytes()
+    run = read_file(
+        integration=shop, content=content, file_name="orders.csv", actor="member:1", now=NOW
+    )
+
+    run = run_import(run=queue_import(run=run, now=NOW), now=NOW)
+
+    assert (run.orders_created, run.rows_refused, run.error) == (6, 0, "")
+    with transaction.atomic():
+        jacket = Order.objects.get(number="NL-77402")
+        till = Order.objects.get(channel="store")
+        assert (jacket.postal_code, jacket.total_minor) == ("01099", 77790)
+        assert (till.receipt_norm, till.postal_code, till.lines.count()) == ("k2040417", "", 2)
 
 
 def test_the_importer_knows_every_heading_of_the_file():
