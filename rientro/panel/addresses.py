@@ -87,7 +87,7 @@ def addresses(request: PanelRequest) -> HttpResponse:
         .order_by("-is_default", "label", "id")
     )
     for row in rows:
-        row.lines = address_lines(row)
+        row.lines = address_lines(row)  # type: ignore[attr-defined]
     return render(request, "panel/addresses.html", {"rows": rows})
 
 

@@ -1,5 +1,6 @@
 """The form of a brand: name and address of the portal, looks, words per language, links."""
 
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -176,7 +177,7 @@ def drafted(post: Any, brand: Brand | None) -> Brand:
     if post.get("heading_weight") in dict(WEIGHTS):
         made.heading_weight = int(post["heading_weight"])
     if post.get("roundness") in dict(CORNERS):
-        made.roundness = float(post["roundness"])  # type: ignore[assignment]
+        made.roundness = Decimal(post["roundness"])
     if post.get("default_language") in dict(LANGUAGES):
         made.default_language = post["default_language"]
     if any(name.startswith("text_") for name in post):

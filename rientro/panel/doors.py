@@ -99,7 +99,7 @@ def attempt(request: PanelRequest, step: Callable[[], object], *, done: str) -> 
 
 def _member(request: HttpRequest) -> Member | None:
     """The membership this session acts under: the chosen one, else the only one."""
-    memberships = list(request.user.memberships.select_related("merchant", "user"))  # type: ignore[union-attr]
+    memberships: list[Member] = list(request.user.memberships.select_related("merchant", "user"))  # type: ignore[union-attr]
     chosen = request.session.get(MERCHANT_CHOICE)
     for membership in memberships:
         if membership.merchant_id == chosen:

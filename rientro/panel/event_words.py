@@ -128,16 +128,16 @@ def _said(name: str, facts: dict[str, Any]) -> str:
     if name == "return.rejected":
         return _("Rejected")
     if name == "return.received":
-        state = INSPECTION.get(str(facts.get("result")), ("", ""))[1]
+        state = str(INSPECTION.get(str(facts.get("result")), ("", ""))[1])
         counted = _("%(units)s of %(of)s here") % {
             "units": facts.get("units", "?"),
             "of": facts.get("of", "?"),
         }
-        return f"{state}: {counted}" if state else counted
+        return f"{state}: {counted}" if state else str(counted)
     if name == "return.refunded":
         return _("Paid back")
     if name == "return.mail_sent":
-        return _("Mail “%s” sent") % facts.get("kind", "")
+        return _("Mail “%s” sent") % str(facts.get("kind", ""))
     return str(PLAIN.get(name) or name.partition(".")[2].replace("_", " ").capitalize())
 
 

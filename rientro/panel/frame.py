@@ -1,6 +1,7 @@
 """What every page of the panel shows around its own matter; asked only when it is drawn."""
 
 from functools import cached_property
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -10,7 +11,7 @@ from rientro.policy.lifecycle import Tab
 COUNT_CAP = 1000
 
 
-def capped_count(rows: QuerySet) -> int:
+def capped_count(rows: "QuerySet[Any]") -> int:
     """How many rows, but never counting far beyond the cap: a million rows cost as much as a thousand."""
     return rows.order_by()[: COUNT_CAP + 1].count()
 

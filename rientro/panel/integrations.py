@@ -110,7 +110,7 @@ def key_new(request: PanelRequest, integration_id: int) -> HttpResponse:
 @require_POST
 def key_revoke(request: PanelRequest, integration_id: int, key_id: int) -> HttpResponse:
     row = _living(request, integration_id)
-    key = row.api_keys.get_or_missing(pk=key_id)  # type: ignore[attr-defined]
+    key = row.api_keys.get_or_missing(pk=key_id)
     attempt(
         request,
         lambda: revoke_api_key(key=key, actor=request.actor, now=request.now),

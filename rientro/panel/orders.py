@@ -50,9 +50,11 @@ def orders(request: PanelRequest) -> HttpResponse:
     rows = _narrowed(request, chosen)
     lines = request.merchant.order_lines.filter(removed_at=None)
     rows = rows.select_related("integration", "brand", "sender_address")
-    rows = rows.prefetch_related(
-        Prefetch("lines", lines), Prefetch("returns", request.merchant.returns.order_by("id"))
-    )
+    with_it: list[Any] = [
+        Prefetch("lines", lines),
+        Prefetch("returns", request.merchant.returns.order_by("id")),
+    ]
+    rows = rows.prefetch_related(*with_it)
     page = page_of(request, rows, by="ordered_at")
     for order in page.rows:
         order.units = sum(line.quantity for line in order.lines.all())
@@ -121,4 +123,5 @@ def _narrowed(request: PanelRequest, chosen: dict[str, str]) -> QuerySet[Order]:
         rows = rows.filter(pk__in=back) if chosen["returned"] == "1" else rows.exclude(pk__in=back)
     if days := chosen.get("days"):
         rows = rows.filter(ordered_at__gte=request.now - timedelta(days=int(days)))
-    return rows
+    found: QuerySet[Order] = rows
+    return found

@@ -19,7 +19,7 @@ class Page:
     older: str
 
 
-def page_of(request: HttpRequest, rows: QuerySet, *, by: str, size: int = SIZE) -> Page:
+def page_of(request: HttpRequest, rows: "QuerySet[Any]", *, by: str, size: int = SIZE) -> Page:
     """The page that ``?after=`` or ``?before=`` asks for, newest first by (``by``, id).
 
     A cursor that cannot be read is the first page, never an error.
@@ -44,7 +44,7 @@ def page_of(request: HttpRequest, rows: QuerySet, *, by: str, size: int = SIZE) 
     )
 
 
-def page_of_first(request: HttpRequest, rows: QuerySet, *, by: str, size: int) -> Page:
+def page_of_first(request: HttpRequest, rows: "QuerySet[Any]", *, by: str, size: int) -> Page:
     """The newest page, whatever cursor the address carries."""
     found = list(rows.order_by(f"-{by}", "-id")[: size + 1])
     older = _query(request, "after", found[size - 1], by) if len(found) > size else ""

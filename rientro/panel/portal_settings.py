@@ -103,11 +103,11 @@ def portal(request: PanelRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def portal_of(request: PanelRequest, brand_id: int) -> HttpResponse:
     brand = request.merchant.brands.filter(archived_at=None).get_or_missing(pk=brand_id)
-    row = brand.portal_settings.get_or_missing()  # type: ignore[attr-defined]
+    row = brand.portal_settings.get_or_missing()
     form = PortalForm(request.POST or None, initial=_start(row))
     if request.method == "POST" and form.is_valid() and _save(request, row, form):
         return redirect("panel:portal_of", brand.pk)
-    offered = brand.reasons.filter(active=True).order_by("position", "id")  # type: ignore[attr-defined]
+    offered = brand.reasons.filter(active=True).order_by("position", "id")
     context = {
         "form": form,
         "brand": brand,

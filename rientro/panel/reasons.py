@@ -45,7 +45,7 @@ def reasons(request: PanelRequest, brand_id: int) -> HttpResponse:
 
 
 def _rows(brand: Brand) -> list[dict[str, Any]]:
-    found = brand.reasons.order_by("-active", "position", "id")  # type: ignore[attr-defined]
+    found = brand.reasons.order_by("-active", "position", "id")
     return [
         _drawn(row.code, row.labels, row.active, row.asks_note, row.fault, brand) for row in found
     ]
@@ -68,7 +68,7 @@ def _drawn(
 def _read(post: QueryDict, brand: Brand) -> list[ReasonFacts]:
     """The rows of the form in the order of their places; rows without a word are not there."""
     found: list[tuple[int, int, ReasonFacts]] = []
-    old = {row.code: row.labels for row in brand.reasons.all()}  # type: ignore[attr-defined]
+    old = {row.code: row.labels for row in brand.reasons.all()}
     for number in range(MOST + BLANKS):
         if f"r{number}-code" not in post:
             break

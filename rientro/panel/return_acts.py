@@ -41,7 +41,7 @@ class ReceiveForm(forms.Form):
             "grade": item.grade or ReturnItem.Grade.NEW.value,
             "disposition": item.disposition or ReturnItem.Disposition.RESTOCK.value,
         }
-        super().__init__(*args, initial=start, **kwargs)  # type: ignore[arg-type]
+        super().__init__(*args, initial=start, **kwargs)  # type: ignore[arg-type,misc]
         self.item = item
         self.fields["quantity"].widget.attrs |= {
             "class": "input num",

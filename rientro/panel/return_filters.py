@@ -71,7 +71,7 @@ def filters_of(request: PanelRequest) -> Filters:
 
 def narrowed(request: PanelRequest, chosen: dict[str, str]) -> QuerySet[Return]:
     """The merchant's returns under the chosen filters, of every tab."""
-    rows = request.merchant.returns.all()
+    rows: QuerySet[Return] = request.merchant.returns.all()
     if words := chosen.get("q"):
         rows = returns_matching(request.merchant, words)
     if brand := chosen.get("brand"):

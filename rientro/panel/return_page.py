@@ -52,16 +52,18 @@ class Steps:
 def return_of(request: PanelRequest, number: str) -> Return:
     """The return with its items and parcels, or Missing."""
     items = request.merchant.return_items.select_related("order_line__order", "reason")
-    parcels = request.merchant.parcels.prefetch_related(
+    purchases = request.merchant.label_purchases.select_related("account")
+    papers: list[Any] = [
         Prefetch("labels", request.merchant.labels.order_by("-bought_at", "-id")),
-        Prefetch(
-            "purchases", request.merchant.label_purchases.select_related("account").order_by("-id")
-        ),
-    )
+        Prefetch("purchases", purchases.order_by("-id")),
+    ]
+    parcels = request.merchant.parcels.prefetch_related(*papers)
     rows = request.merchant.returns.select_related("order__brand", "brand", "to_address")
-    rows = rows.prefetch_related(
-        Prefetch("items", items.order_by("id")), Prefetch("parcels", parcels.order_by("position"))
-    )
+    inside: list[Any] = [
+        Prefetch("items", items.order_by("id")),
+        Prefetch("parcels", parcels.order_by("position")),
+    ]
+    rows = rows.prefetch_related(*inside)
     return rows.get_or_missing(number=number)
 
 

@@ -1,7 +1,9 @@
 """The states of a return in words and tones, as the desk reads them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from babel.dates import format_skeleton
 from django.utils import timezone
@@ -124,6 +126,6 @@ def shortly(moment: datetime, now: datetime) -> str:
     return day_in(moment, width="medium")
 
 
-def _badge(words: dict, state: str) -> Badge:
+def _badge(words: Mapping[str, tuple[str, Any]], state: str) -> Badge:
     tone, text = words.get(state, ("", state))
     return Badge(tone, str(text))

@@ -164,7 +164,7 @@ def _dress(request: PanelRequest, rows: list[Return]) -> None:
     """Give each row its words: badge, last place, reasons, age, pictures."""
     show_pictures(request.merchant, [i.order_line for ret in rows for i in ret.items.all()])
     for ret in rows:
-        parcels = list(ret.parcels.all())
+        parcels: list[Any] = list(ret.parcels.all())
         reasons = dict.fromkeys(item.reason_label for item in ret.items.all() if item.reason_label)
         last = parcels[-1] if parcels else None
         completed = ret.tab in (Tab.COMPLETED.value, Tab.REJECTED.value)
