@@ -178,7 +178,10 @@ def _evenness(sample: str, delimiter: str) -> tuple[float, int]:
     if not widths:
         return (0.0, 0)
     width, often = widths.most_common(1)[0]
-    return (0.0, 0) if width < 2 else (often / len(rows) * min(width, 6), width)
+    if width < 2:
+        return (0.0, 0)
+    evenly = often / len(rows) if len(rows[0]) == width else 0.1  # the headings must be cut alike
+    return (evenly * min(width, 6), width)
 
 
 def _ask_child(content: bytes) -> tuple[dict[str, Any], bytes]:
