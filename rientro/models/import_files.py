@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from rientro.kit.tables import rows_of
+from rientro.models.documents import StoredDocument
 from rientro.models.integrations import ImportRun
 from rientro.models.merchants import Merchant
 from rientro.policy.cells import guess_date_order, guess_decimal, plain_word
@@ -123,3 +124,15 @@ def _column_warnings(run: ImportRun) -> list[str]:
         for code in AS_TEXT
         if run.mapping.get(code) in numbers
     ]
+
+
+def forget_files(*, before: datetime) -> int:
+    """Files that nobody started or that stopped, uploaded before that moment: they hold people's addresses."""
+    idle = [ImportRun.Status.PREVIEW.value, ImportRun.Status.FAILED.value]
+    runs = ImportRun.objects.filter(status__in=idle, created_at__lt=before, file__isnull=False)
+    documents = list(runs.values_list("file_id", flat=True))
+    runs.filter(status=ImportRun.Status.PREVIEW.value).delete()
+    runs.update(file=None)
+    used = ImportRun.objects.filter(file__in=documents).values_list("file_id", flat=True)
+    unused = set(documents) - set(used)
+    return StoredDocument.objects.filter(pk__in=unused).delete()[0] if unused else 0

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from rientro.flows.purge_expired import purge_expired
 from rientro.flows.queue_import import (
     AlreadyOnItsWay,
     ColumnsMissing,
@@ -301,3 +302,26 @@ def test_the_file_is_forgotten_when_it_is_in(shop):
 
     assert (kept, StoredDocument.objects.count()) == (1, 0)
     assert ImportRun.objects.filter(file=None).count() == 2
+
+
+def test_a_file_that_nobody_starts_is_forgotten_after_a_week(shop):
+    idle = upload(shop, SCARF)
+    started = queue_import(run=upload(shop, BELT), now=NOW)
+
+    early = purge_expired(now=NOW + timedelta(days=6))
+    late = purge_expired(now=NOW + timedelta(days=8))
+
+    assert (early, late) == (0, 1)
+    assert list(ImportRun.objects.all()) == [started]
+    assert list(StoredDocument.objects.values_list("pk", flat=True)) == [started.file_id]
+    assert not ImportRun.objects.filter(pk=idle.pk).exists()
+
+
+def test_refused_rows_are_forgotten_after_a_month(shop):
+    bring_in(shop, SCARF.replace("10.11.2026", "soon"))
+
+    purge_expired(now=NOW + timedelta(days=29))
+    kept = ImportRefusal.objects.count()
+    purge_expired(now=NOW + timedelta(days=31))
+
+    assert (kept, ImportRefusal.objects.count(), ImportRun.objects.count()) == (1, 0, 1)
