@@ -34,8 +34,8 @@ class PortalForm(PanelForm):
     active = _switch(lazy("Portal is open"), lazy("Closed: shoppers read that returns are paused."))
     allow_without_outbound = _switch(lazy("Allow returns without an outbound shipment"))
     window_days = _days(lazy("Days after delivery"), 3 * YEAR)
-    fulfilment_buffer_days = _days(lazy("Days added to fulfilment"), 90)
-    order_buffer_days = _days(lazy("Days added to the order"), 180)
+    fulfilment_buffer_days = _days(lazy("Fulfilment plus days"), 90)
+    order_buffer_days = _days(lazy("Order plus days"), 180)
     review = forms.ChoiceField(label=lazy("Who approves"), choices=PortalSettings.Review.choices)
     review_above = forms.DecimalField(
         label=lazy("Limit"), min_value=0, max_digits=10, decimal_places=2, required=False

@@ -49,34 +49,54 @@ def let_in(page: Any, member: Any, host: str) -> None:
     page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": host}])
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESK, NARROW], ids=["phone", "desk", "narrow"])
-def test_every_page_is_sound(live_server, new_page, desk, size, scheme):
-    merchant, house, member = desk
-    page = new_page(size, color_scheme=scheme)
-    let_in(page, member, live_server.url)
-    eye = Eye(page, live_server.url)
+def addresses_of(merchant: Merchant, house: House) -> dict[str, str]:
+    """Every page of the panel, with something on it."""
     addresses = {name: place(name) for name in LISTS}
     with merchant_transaction(merchant.pk):
         addresses |= {name: place(name, *rows(house)) for name, rows in PAGES.items()}
         unknown = merchant.label_purchases.get(status="unknown")
         addresses["purchase"] = place("purchase", unknown.pk)
-        addresses["request"] = place(
-            "return", merchant.returns.filter(tab="requests").first().number
-        )
-        addresses["rejected"] = place(
-            "return", merchant.returns.filter(approval="rejected").first().number
-        )
-    addresses["transit"] = f"{place('returns')}?tab=in_transit"
-    addresses["filtered"] = f"{place('returns')}?tab=in_transit&days=7&country=DE"
-    addresses["found"] = f"{place('search')}?q=a"
-    addresses["carrier_new"] = place("carrier_new", "sandbox")
+        for name, which in (
+            ("request", {"tab": "requests"}),
+            ("rejected", {"approval": "rejected"}),
+        ):
+            addresses[name] = place("return", merchant.returns.filter(**which).first().number)
+    return addresses | {
+        "transit": f"{place('returns')}?tab=in_transit",
+        "filtered": f"{place('returns')}?tab=in_transit&days=7&country=DE",
+        "found": f"{place('search')}?q=a",
+        "carrier_new": place("carrier_new", "sandbox"),
+    }
 
-    for name, address in addresses.items():
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_every_page_is_sound(live_server, new_page, desk, size, scheme):
+    merchant, house, member = desk
+    page = new_page(size, color_scheme=scheme)
+    let_in(page, member, live_server.url)
+    eye = Eye(page, live_server.url)
+
+    for name, address in addresses_of(merchant, house).items():
         page.goto(live_server.url + address)
         eye.look(f"panel-{size['width']}-{scheme}-{name}")
 
     assert eye.wrong == []
+
+
+def test_no_page_is_wider_than_a_narrow_screen(live_server, new_page, desk):
+    merchant, house, member = desk
+    page = new_page(NARROW)
+    let_in(page, member, live_server.url)
+    wide = {}
+
+    for name, address in addresses_of(merchant, house).items():
+        page.goto(live_server.url + address)
+        over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if over > 0:
+            wide[name] = over
+
+    assert wide == {}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -114,3 +134,113 @@ def test_the_pages_around_the_login_are_sound(live_server, new_page, db, scheme)
         eye.look(f"gate-{scheme}-{name.replace('/', '-')}")
 
     assert eye.wrong == []
+
+
+# What the scripts add
+
+
+@pytest.fixture
+def at_desk(live_server, new_page, desk):
+    """A page of the panel in a browser, and the house behind it."""
+    merchant, house, member = desk
+    page = new_page(DESK)
+    let_in(page, member, live_server.url)
+    page.on("pageerror", lambda error: pytest.fail(f"script: {error}"))
+    return page, live_server.url, merchant, house
+
+
+def test_the_list_is_worked_with_keys(at_desk):
+    page, host, _merchant, _house = at_desk
+    page.goto(f"{host}{place('returns')}?tab=in_transit")
+    bar = page.locator(".bulk")
+
+    assert not bar.is_visible()
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    assert bar.inner_text().startswith("2")
+    assert page.locator("tr.at").count() == 1
+    page.keyboard.press("e")
+    page.wait_for_selector(".told .tone-ok")
+
+    assert "2 returns marked as delivered." in page.inner_text(".told")
+
+
+def test_slash_goes_to_the_search(at_desk):
+    page, host, _merchant, house = at_desk
+    page.goto(f"{host}{place('orders')}")
+
+    page.keyboard.press("/")
+    page.keyboard.type(house.ret.number)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{place('return', house.ret.number)}")
+
+    assert page.inner_text("h1").startswith(house.ret.number)
+
+
+def test_a_rule_is_tried_while_it_is_written(at_desk):
+    page, host, _merchant, _house = at_desk
+    page.goto(f"{host}{place('rule_new')}")
+
+    page.select_option("#c0-value", label="Shop A")
+    page.select_option("#address", label="Hamburg (Nordlicht Outdoor)")
+    page.wait_for_selector("text=existing order")
+    page.click("button[value=add]")
+    page.wait_for_selector("#c1-property")
+    page.select_option("#c1-operator", "in")
+    page.wait_for_selector("#c1-value[multiple]")
+    page.select_option("#c1-value", ["CH", "NO"])
+    page.wait_for_selector("text=Would change")
+    page.click("button[value=save]")
+    page.wait_for_url(f"**{place('rules')}")
+
+    assert "Switzerland, Norway" in page.inner_text(".rules")
+
+
+def test_a_rule_is_dragged_to_another_place(at_desk):
+    page, host, _merchant, _house = at_desk
+    page.goto(f"{host}{place('rules')}")
+    before = page.locator("[data-rule]").evaluate_all("rows => rows.map(row => row.dataset.rule)")
+
+    page.locator("[data-rule] .grip").nth(1).hover()
+    page.mouse.down()
+    page.locator("[data-rule]").nth(0).hover(position={"x": 60, "y": 4})
+    page.locator("[data-rule]").nth(0).hover(position={"x": 60, "y": 6})
+    page.mouse.up()
+    page.wait_for_selector(".told .tone-ok")
+
+    after = page.locator("[data-rule]").evaluate_all("rows => rows.map(row => row.dataset.rule)")
+    assert after == [before[1], before[0], *before[2:]]
+
+
+def test_the_brand_is_seen_while_it_is_chosen(at_desk):
+    page, host, _merchant, house = at_desk
+    page.goto(f"{host}{place('brand', house.brand.pk)}")
+    colour = (
+        "document.querySelector('.pv .go').computedStyleMap().get('background-color').toString()"
+    )
+    before = page.evaluate(colour)
+
+    page.fill("#id_name", "Atelier Brina")
+    page.fill("[data-hex=id_colour_accent]", "#114477")
+    page.wait_for_function(f"({colour}) !== '{before}'")
+
+    assert "Atelier Brina" in page.inner_text(".stage")
+    assert page.evaluate(colour) == "rgb(17, 68, 119)"
+    assert page.locator("[data-unsaved]").is_visible()
+
+
+def test_everything_works_without_a_script(live_server, new_page, desk):
+    _merchant, house, member = desk
+    page = new_page(DESK, java_script_enabled=False)
+    let_in(page, member, live_server.url)
+    page.goto(f"{live_server.url}{place('returns')}?tab=in_transit")
+
+    page.check(f"input[value='{house.ret.number}']")
+    page.click(".bulk button[value=deliver]")
+
+    assert "1 return marked as delivered." in page.inner_text(".told")
+    page.goto(f"{live_server.url}{place('rule_new')}")
+    page.click("button[value=add]")
+    assert page.locator("#c1-property").count() == 1

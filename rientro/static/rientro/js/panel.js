@@ -46,6 +46,11 @@ addEventListener("pageshow", () => {
   }
 });
 
+// On a phone the tabs scroll sideways: begin with the one that is open.
+for (const current of document.querySelectorAll(".subnav [aria-current], .tabs [aria-current]")) {
+  current.scrollIntoView({ block: "nearest", inline: "center" });
+}
+
 for (const field of document.querySelectorAll("[data-copy]")) {
   field.addEventListener("focus", () => field.select());
 }
