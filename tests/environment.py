@@ -12,8 +12,11 @@ os.environ |= {
     "RIENTRO_DATA": tempfile.mkdtemp(prefix="rientro-test-"),
     "RIENTRO_BASE_URL": "http://testserver",
     "RIENTRO_ALLOW_PRIVATE_TARGETS": "1",
+    "RIENTRO_API_LIMITS": "off",
     "DJANGO_SETTINGS_MODULE": "rientro.config.settings",
     "DJANGO_ALLOW_ASYNC_UNSAFE": "true",  # Playwright's loop runs in the thread of the test
 }
 ROOT = Path(__file__).resolve().parents[1]
-(Path(os.environ["RIENTRO_DATA"]) / "static").mkdir()  # WhiteNoise warns of a folder that is missing
+(
+    Path(os.environ["RIENTRO_DATA"]) / "static"
+).mkdir()  # WhiteNoise warns of a folder that is missing

@@ -39,7 +39,11 @@ def read_json_or_form(request: HttpRequest) -> Any:
     return _form(body)
 
 
-def _read(request: HttpRequest) -> bytes:
+def raw_body(request: HttpRequest) -> bytes:
+    """The bytes as they came, read once and kept. Raises Refused (413, 415)."""
+    kept: bytes | None = getattr(request, "rientro_body", None)
+    if kept is not None:
+        return kept
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise Refused("Send the body uncompressed.", status=415)
     chunked = "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower()
@@ -52,6 +56,12 @@ def _read(request: HttpRequest) -> bytes:
             f"The body is larger than {MOST_BYTES // 1024 // 1024} MB. Send fewer orders at a time.",
             status=413,
         )
+    request.rientro_body = body  # type: ignore[attr-defined]
+    return body
+
+
+def _read(request: HttpRequest) -> bytes:
+    body = raw_body(request)
     if not body:
         raise Refused("The body is empty.")
     return body

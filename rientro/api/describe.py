@@ -41,9 +41,7 @@ def one_of(*values: str | int) -> Schema:
     return {"enum": list(values)}
 
 
-def record(
-    needed: Mapping[str, Schema | str] | None = None, /, **more: Schema | str
-) -> Schema:
+def record(needed: Mapping[str, Schema | str] | None = None, /, **more: Schema | str) -> Schema:
     """An object: ``needed`` keys are always there, the others may be. Unknown keys are allowed."""
     must = dict(needed or {})
     fields = {**must, **more}
@@ -56,3 +54,35 @@ def record(
     if must:
         schema["required"] = list(must)
     return schema
+
+
+named(
+    "V2Error",
+    record(
+        {
+            "error": record(
+                {"code": {"type": ["integer", "string"]}, "request": STRING, "message": STRING}
+            )
+        }
+    ),
+)
+named(
+    "V3Errors",
+    record(
+        {
+            "errors": many(
+                record(
+                    {"status": STRING, "code": STRING, "detail": STRING},
+                    title=STRING,
+                    message=STRING,
+                    field=STRING,
+                    source=record(pointer=STRING, parameter=STRING, header=STRING),
+                )
+            )
+        }
+    ),
+)
+named(
+    "Problem",
+    record({"error": record({"code": STRING, "message": STRING, "facts": {"type": "object"}})}),
+)

@@ -125,7 +125,9 @@ def _v2(request: HttpRequest, error: RientroError) -> dict[str, Any]:
 
 def _v3(error: RientroError) -> dict[str, Any]:
     problems = getattr(error, "problems", ()) or [
-        Problem(detail=error.message, code=V3_CODES[error.kind] if error.status != 404 else "not_found")
+        Problem(
+            detail=error.message, code=V3_CODES[error.kind] if error.status != 404 else "not_found"
+        )
     ]
     return {"errors": [_problem_out(problem, error.status) for problem in problems]}
 

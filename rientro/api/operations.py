@@ -45,7 +45,7 @@ class Operation:
 
 
 def operation(
-    id: str,  # noqa: A002  OpenAPI's own word
+    id: str,
     tag: str,
     *,
     answers: Mapping[int, str | Schema | None],

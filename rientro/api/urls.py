@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import re_path
 from django.views.decorators.csrf import csrf_exempt
 
+from rientro.api import oauth, reference
 from rientro.api.errors import Refused, error_response
 from rientro.api.v2 import integrations, shipments
 
@@ -17,9 +18,12 @@ def nowhere(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
+    re_path(r"^docs/?$", reference.page, name="docs"),
+    re_path(r"^openapi\.json$", reference.document, name="openapi"),
+    re_path(r"^oauth2/token/?$", oauth.token, name="token"),
     re_path(r"^v2/integrations/?$", integrations.collection, name="integrations"),
     re_path(rf"{INTEGRATION}/?$", integrations.single, name="integration"),
     re_path(rf"{INTEGRATION}/shipments/?$", shipments.collection, name="shipments"),
     re_path(rf"{INTEGRATION}/shipments/delete/?$", shipments.removal, name="shipments-delete"),
-    re_path(r"^v2/", nowhere),
+    re_path(r"^(?:v2|v3|rientro)/", nowhere),
 ]

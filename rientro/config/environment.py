@@ -22,6 +22,7 @@ KNOWN: dict[str, str] = {
     "RIENTRO_MAIL_FROM": "The sender of mails. Default: returns@ and the host of the base address.",
     "RIENTRO_ALLOW_PRIVATE_TARGETS": "1 lets carriers and shops stand in a private network.",
     "RIENTRO_DEMO": "1 marks a demo: its banner and its movable clock.",
+    "RIENTRO_API_LIMITS": "off switches the API's rate limits off, for a first import. Default: on",
     "RIENTRO_DEBUG": "1 shows errors in the browser. Never in production.",
     "RIENTRO_STATIC": "Where the collected stylesheets and scripts are. Default: static in the data folder.",
     "RIENTRO_DB_ROLE": "owner while migrations run, else app. Set by the commands themselves.",

@@ -11,6 +11,7 @@ BASE_URL = environment.text("RIENTRO_BASE_URL", "http://127.0.0.1:8000").rstrip(
 DEMO = environment.flag("RIENTRO_DEMO")
 DEBUG = environment.flag("RIENTRO_DEBUG")
 TRUSTED_PROXIES = environment.number("RIENTRO_TRUSTED_PROXIES", 0)
+API_LIMITS = environment.text("RIENTRO_API_LIMITS", "on").lower() != "off"
 ALLOW_PRIVATE_TARGETS = environment.flag("RIENTRO_ALLOW_PRIVATE_TARGETS")
 SECRET_KEY, *SECRET_KEY_FALLBACKS = environment.secret_keys(DATA_DIR)
 
@@ -65,7 +66,10 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
-            "libraries": {"words": "rientro.kit.template_words"},
+            "libraries": {
+                "words": "rientro.kit.template_words",
+                "schemas": "rientro.api.template_schemas",
+            },
         },
     }
 ]

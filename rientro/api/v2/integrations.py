@@ -6,8 +6,19 @@ from typing import Any
 from django.http import HttpResponse
 
 from rientro.api.body import read_json_or_form
+from rientro.api.describe import (
+    BOOLEAN,
+    INTEGER,
+    MOMENT,
+    STRING,
+    many,
+    maybe,
+    named,
+    record,
+)
 from rientro.api.door import Call, json_response, methods
 from rientro.api.errors import Refused
+from rientro.api.operations import operation
 from rientro.flows.delete_integration import delete_integration
 from rientro.flows.update_integration import IntegrationEdit, update_integration
 from rientro.kit.text import clean_line
@@ -15,21 +26,73 @@ from rientro.models import Integration
 
 TRUE = {"true", "1", "yes", "on"}
 FALSE = {"false", "0", "no", "off", ""}
+EDITABLE = {
+    "shop_name": STRING,
+    "shop_url": STRING,
+    "service_point_enabled": BOOLEAN,
+    "service_point_carriers": many(STRING),
+    "webhook_active": BOOLEAN,
+    "webhook_url": STRING,
+}
+INTEGRATION = named(
+    "Integration",
+    record(
+        {
+            "id": INTEGER,
+            "system": STRING,
+            "failing_since": maybe(MOMENT),
+            "last_fetch": maybe(MOMENT),
+            "last_updated_at": MOMENT,
+            **EDITABLE,
+        }
+    ),
+)
+EDIT = named("IntegrationEdit", record(**EDITABLE))
 
 
+@operation(
+    "v2_list_integrations",
+    "Integrations",
+    scope="read:integration",
+    answers={200: many(INTEGRATION)},
+)
 def _list(call: Call) -> HttpResponse:
+    """The integrations of this key: the one that it belongs to."""
     return json_response([integration_out(call.caller.integration)])
 
 
+@operation(
+    "v2_get_integration",
+    "Integrations",
+    scope="read:integration",
+    answers={200: INTEGRATION, 404: "V2Error"},
+)
 def _one(call: Call, integration_id: str) -> HttpResponse:
+    """One integration."""
     return json_response(integration_out(call.integration(integration_id)))
 
 
+@operation(
+    "v2_put_integration",
+    "Integrations",
+    scope="write:integration",
+    body=EDIT,
+    answers={200: INTEGRATION, 400: "V2Error", 404: "V2Error"},
+)
 def _replace(call: Call, integration_id: str) -> HttpResponse:
+    """Change an integration; shop_name must be told."""
     return _edit(call, integration_id, whole=True)
 
 
+@operation(
+    "v2_patch_integration",
+    "Integrations",
+    scope="write:integration",
+    body=EDIT,
+    answers={200: INTEGRATION, 400: "V2Error", 404: "V2Error"},
+)
 def _change(call: Call, integration_id: str) -> HttpResponse:
+    """Change some fields of an integration."""
     return _edit(call, integration_id, whole=False)
 
 
@@ -40,7 +103,14 @@ def _edit(call: Call, integration_id: str, *, whole: bool) -> HttpResponse:
     return json_response(integration_out(changed))
 
 
+@operation(
+    "v2_delete_integration",
+    "Integrations",
+    scope="write:integration",
+    answers={204: None, 404: "V2Error"},
+)
 def _delete(call: Call, integration_id: str) -> HttpResponse:
+    """Disconnect an integration. Its orders stay, and their returns go on."""
     delete_integration(integration=call.integration(integration_id), actor=call.actor, now=call.now)
     return HttpResponse(status=204)
 

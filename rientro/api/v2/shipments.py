@@ -8,8 +8,10 @@ from django.db import transaction
 from django.http import HttpResponse
 
 from rientro.api.body import read_json
+from rientro.api.describe import ANYTHING, INTEGER, STRING, many, maybe, named, one_of, record
 from rientro.api.door import Call, json_response, methods
 from rientro.api.errors import Refused
+from rientro.api.operations import Param, operation
 from rientro.api.v2.shipment_in import read_shipment, their_words
 from rientro.api.v2.shipment_pages import page_of
 from rientro.flows.cancel_order import cancel_order
@@ -19,9 +21,50 @@ from rientro.models import Integration, Merchant, Order
 from rientro.policy.orders_in import OrderIn, OrderResult, Problems
 
 MOST_ORDERS = 100  # in one request, as documented
+RESULT = named(
+    "ShipmentResult",
+    record(
+        {"status": one_of("created", "updated", "error"), "external_shipment_id": ANYTHING},
+        external_order_id=ANYTHING,
+        shipment_uuid=STRING,
+        error={"type": "object"},
+    ),
+)
+SHIPMENT_IN = named("ShipmentIn", {"type": "object", "required": ["external_order_id"]})
+SHIPMENT = named(
+    "Shipment",
+    record(
+        {
+            "shipment_uuid": STRING,
+            "external_order_id": STRING,
+            "integration": INTEGER,
+            "order_number": STRING,
+        }
+    ),
+)
+PAGE = named(
+    "ShipmentPage",
+    record({"next": maybe(STRING), "previous": maybe(STRING), "results": many(SHIPMENT)}),
+)
+NAMED = named(
+    "ShipmentName",
+    record(shipment_uuid=STRING, external_order_id=STRING, external_shipment_id=maybe(STRING)),
+)
 NO_SUCH_SHIPMENT = "No ShipmentBlob matches the given query."
 
 
+@operation(
+    "v2_upsert_shipments",
+    "Orders",
+    scope="write:order",
+    body={
+        "type": "array",
+        "items": {"$ref": "#/components/schemas/ShipmentIn"},
+        "minItems": 1,
+        "maxItems": 100,
+    },
+    answers={200: many(RESULT), 400: "V2Error", 404: "V2Error"},
+)
 def _upsert(call: Call, integration_id: str) -> HttpResponse:
     """Each entry is taken in or refused by itself; the answer has one result per entry, in their order."""
     integration = call.integration(integration_id)
@@ -63,12 +106,39 @@ def _result(entry: Any, order: OrderIn | None, problems: Problems, results: Any)
     return {**ids, "shipment_uuid": result.shipment_uuid, "status": status}
 
 
+@operation(
+    "v2_list_shipments",
+    "Orders",
+    scope="read:order",
+    query=tuple(
+        Param(name=name)
+        for name in (
+            "cursor",
+            "start_date",
+            "end_date",
+            "external_order_ids",
+            "external_shipment_ids",
+            "shipping_rules",
+            "order_number",
+            "sender_address",
+        )
+    ),
+    answers={200: PAGE, 400: "V2Error", 404: "V2Error"},
+)
 def _list(call: Call, integration_id: str) -> HttpResponse:
+    """The orders of an integration, newest first."""
     integration = call.integration(integration_id)
     with transaction.atomic():
         return json_response(page_of(integration, call.request))
 
 
+@operation(
+    "v2_delete_shipment",
+    "Orders",
+    scope="write:order",
+    body=NAMED,
+    answers={204: None, 400: "V2Error", 404: "V2Error"},
+)
 def _take_back(call: Call, integration_id: str) -> HttpResponse:
     """The shop's own cancelled state is not inferred: whoever cancels an order tells us here."""
     integration = call.integration(integration_id)
