@@ -12,7 +12,7 @@ from typing import Any
 
 from rientro.host.house import House
 from rientro.host.parts import Part, Parts
-from rientro.host.up import Choices, check_port, run_step, say, up
+from rientro.host.up import Choices, run_step, say, up
 
 DEFAULT_FOLDER = Path("data/demo")
 STEP = re.compile(r"([+-])(\d+)([dhm])")
@@ -27,7 +27,6 @@ def demo(data: Path, choices: Choices, *, sandbox_port: int | None = None) -> No
     """Serve the demo in the foreground; the first start fills it."""
     data = data.absolute()
     carrier = sandbox_port or _carrier_port(data, choices)
-    check_port("127.0.0.1", carrier)
     _forget_other_houses()
     os.environ.update(environment(data, choices))
     house = House(data, os.environ)
@@ -48,7 +47,14 @@ def demo(data: Path, choices: Choices, *, sandbox_port: int | None = None) -> No
             arguments = ["--base-url", choices.url, "--sandbox-url", url]
             run_step(house, ["seed", "--file", str(demo_file(data)), *arguments], parts)
 
-    up(house, choices, others=[part], between=fill, when_ready=lambda: print_welcome(data))
+    up(
+        house,
+        choices,
+        others=[part],
+        other_ports=[carrier],
+        between=fill,
+        when_ready=lambda: print_welcome(data),
+    )
 
 
 def environment(data: Path, choices: Choices) -> dict[str, str]:

@@ -62,6 +62,7 @@ def up(
     choices: Choices,
     *,
     others: Sequence[Part] = (),
+    other_ports: Sequence[int] = (),
     between: Callable[[Parts], None] | None = None,
     when_ready: Callable[[], None] | None = None,
 ) -> None:
@@ -71,8 +72,11 @@ def up(
     """
     house.make_data_folder()
     with only_one(house):
-        end_leftovers(house)
-        check_port(choices.host, choices.port)
+        # A port that a killed run held is free a moment after its parts are gone.
+        patience_s = LEFTOVERS_S if end_leftovers(house) else 0.0
+        check_port(choices.host, choices.port, patience_s)
+        for port in other_ports:
+            check_port("127.0.0.1", port, patience_s)
         web, worker = _web(house, choices), _worker(house, choices)
         parts = Parts([web, worker, *others], _say_if_died)
         parts.listen()
@@ -140,12 +144,15 @@ def only_one(house: House) -> Iterator[None]:
         yield
 
 
-def end_leftovers(house: House) -> None:
-    """End parts that outlived a house killed with -9. They end by themselves, unless they were paused."""
+def end_leftovers(house: House) -> bool:
+    """End parts that outlived a house killed with -9; False when nothing was killed.
+
+    They end by themselves, unless they were paused.
+    """
     try:
         noted: dict[str, int] = json.loads(_running_file(house).read_text())["parts"]
     except (OSError, ValueError, KeyError):
-        return
+        return False
     deadline = time.monotonic() + LEFTOVERS_S
     while left := [pid for pid in noted.values() if _is_a_part(pid)]:
         if time.monotonic() > deadline - LEFTOVERS_S / 2:
@@ -155,10 +162,22 @@ def end_leftovers(house: House) -> None:
             raise AlreadyUp(f"Processes of an earlier run do not end: {left}. End them by hand.")
         time.sleep(0.1)
     _running_file(house).unlink(missing_ok=True)
+    return True
 
 
-def check_port(host: str, port: int) -> None:
-    """Raises PortInUse, in words, when nobody else may listen there."""
+def check_port(host: str, port: int, patience_s: float = 0.0) -> None:
+    """Raises PortInUse, in words, when we may not listen there (any more after ``patience_s``)."""
+    deadline = time.monotonic() + patience_s
+    while True:
+        try:
+            return _try_port(host, port)
+        except PortInUse:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
+def _try_port(host: str, port: int) -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
