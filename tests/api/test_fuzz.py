@@ -30,7 +30,7 @@ anything = st.recursive(
 FIELDS = sorted(shipment())
 ITEM_FIELDS = [*sorted(shipment()["parcel_items"][0]), "material_content", "intended_use"]
 quiet = settings(
-    max_examples=120,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
