@@ -1,7 +1,7 @@
 """Step 2: the shopper picked items; the brand's policy answers and the return is written."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -10,8 +10,6 @@ from django.db import transaction
 from rientro.kit.crash_points import mark
 from rientro.kit.errors import Kind, RientroError
 from rientro.kit.money import Money
-from rientro.kit.postal_codes import problem
-from rientro.kit.text import clean_line
 from rientro.models.addresses import SenderAddress
 from rientro.models.brands import Brand, PortalSettings, ReturnReason
 from rientro.models.events import Event
@@ -28,7 +26,18 @@ from rientro.policy.eligibility import Decision, Verdict, decide, decide_return
 from rientro.policy.fees import FeeItem, Quote, quote
 from rientro.policy.lifecycle import Approval
 from rientro.policy.return_rules import Ruling, judged
+from rientro.policy.sender import BadAddress, FromAddress, checked
 from rientro.policy.terms import Terms
+
+__all__ = [
+    "BadAddress",
+    "BadPicks",
+    "FromAddress",
+    "NotReturnable",
+    "Pick",
+    "PortalClosed",
+    "open_return",
+]
 
 LONGEST_NOTE = 1000
 METHODS = {
@@ -47,13 +56,6 @@ class BadPicks(RientroError):
 
     kind: ClassVar[Kind] = "invalid"
     code: ClassVar[str] = "bad_picks"
-
-
-class BadAddress(RientroError):
-    """The parcel has no address to start from; ``facts`` names the field."""
-
-    kind: ClassVar[Kind] = "invalid"
-    code: ClassVar[str] = "bad_address"
 
 
 class NotReturnable(RientroError):
@@ -76,24 +78,6 @@ class Pick:
     quantity: int
     reason_code: str = ""
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FromAddress:
-    """Where the parcel starts. ``proof`` says how we know: typed, or code (the order's own, by mailed code)."""
-
-    name: str = ""
-    company: str = ""
-    street: str = ""
-    house_number: str = ""
-    address_2: str = ""
-    postal_code: str = ""
-    city: str = ""
-    state: str = ""
-    country: str = ""
-    email: str = ""
-    phone: str = ""
-    proof: str = "typed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,7 +189,11 @@ def _judge(wish: _Wish, *, now: datetime) -> _Case:
         decisions=decisions,
         whole=decide_return(decisions, amounts=amounts, terms=terms),
         money=quote(items, with_fee(terms, rulings), refund_type=wish.refund_type),
-        sender=_checked(wish),
+        sender=checked(
+            wish.sender,
+            country=wish.order.country,
+            is_posted=wish.method != Return.Method.IN_STORE.value,
+        ),
         goes_to=_goes_to(wish),
     )
 
@@ -276,24 +264,6 @@ def _fee_item(
         price=Money(max(0, line.price_minor), order.currency),
         fault=reasons[pick.reason_code].fault if pick.reason_code else "shopper",
     )
-
-
-def _checked(wish: _Wish) -> FromAddress:
-    """The address on single clean lines. A parcel needs a whole one, in the country the order went to."""
-    plain = {f.name: clean_line(getattr(wish.sender, f.name)) for f in fields(wish.sender)}
-    plain["country"] = plain["country"].upper() or wish.order.country
-    cleaned = FromAddress(**plain)
-    if wish.method == Return.Method.IN_STORE.value:
-        return cleaned
-    for field in ("name", "street", "city"):
-        if not plain[field]:
-            raise BadAddress("The parcel needs a whole address to start from.", field=field)
-    if cleaned.country != wish.order.country:
-        raise BadAddress("The parcel starts in the country it was sent to.", field="country")
-    wrong = problem(cleaned.postal_code, cleaned.country)
-    if wrong:
-        raise BadAddress(wrong, field="postal_code")
-    return cleaned
 
 
 def _goes_to(wish: _Wish) -> SenderAddress:

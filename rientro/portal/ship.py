@@ -15,6 +15,7 @@ from rientro.kit.postal_codes import example_of, has_postal_codes, problem
 from rientro.kit.text import clean_line
 from rientro.models import Return, SenderAddress, Ticket
 from rientro.policy.promises import hand_in_by
+from rientro.policy.sender import LONGEST
 from rientro.portal.cards import cards_of, picked
 from rientro.portal.find import network
 from rientro.portal.money import weighed
@@ -124,7 +125,9 @@ def address(request: HttpRequest, front: Shopfront, ticket: Ticket) -> HttpRespo
     values = known_address(ticket)
     errors: dict[str, str] = {}
     if request.method == "POST":
-        values = {name: clean_line(request.POST.get(name, "")) for name in FIELDS}
+        values = {
+            name: clean_line(request.POST.get(name, ""), LONGEST.get(name, 200)) for name in FIELDS
+        }
         errors = _wrong(values, ticket.order.country)
         if not errors:
             keep(ticket, sender=values)

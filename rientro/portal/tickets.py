@@ -71,8 +71,9 @@ def ticket_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 
 
 def keep(ticket: Ticket, **typed: Any) -> None:
-    """Remember what was typed, so that Back finds it."""
-    ticket.draft = {**ticket.draft, "nonce": ticket.draft.get("nonce") or new_token(), **typed}
+    """Remember what was typed, so that Back finds it. Another tab's return in the same moment is not forgotten."""
+    held = Ticket.objects.locked().get(pk=ticket.pk)
+    ticket.draft = {**held.draft, "nonce": held.draft.get("nonce") or new_token(), **typed}
     ticket.save(update_fields=["draft"])
 
 

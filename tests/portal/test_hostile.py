@@ -4,6 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rientro.models import Return
 from tests.makers import make_brand, make_carrier_account, make_order
 from tests.portal import walk
 
@@ -98,6 +99,16 @@ def test_no_text_opens_an_order_that_it_does_not_name(client, order, number, pro
     status = walk.look_up(client, "brina", f"Z{number}", proof).status_code
 
     assert status in (400, 404, 429)
+
+
+def test_an_address_longer_than_any_column_is_cut(client, order):
+    long = dict.fromkeys(walk.TYPED, "x" * 400) | {"postal_code": "10131"}
+
+    walk.up_to_check(client, order, address=long)
+    answer = walk.confirm(client, order)
+
+    assert answer["Location"] == "/brina/done/"
+    assert len(Return.objects.get().from_city) == 120
 
 
 def test_what_a_shopper_typed_is_never_markup(client, order):

@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from rientro.kit.tenancy import merchant_transaction
-from rientro.models import LookupCounter
-from tests.makers import in_merchant, make_brand, make_merchant, make_order
-from tests.portal.walk import look_up
+from rientro.models import LookupCounter, OrderLine, Return
+from tests.makers import in_merchant, make_brand, make_carrier_account, make_merchant, make_order
+from tests.portal.walk import TYPED, agreement, look_up
 
 
 def work_of(client: Client, number: str, proof: str) -> list[str]:
@@ -66,3 +66,37 @@ def test_thirty_guesses_at_once_are_ten_guesses(db):
     assert (answers.count(404), answers.count(429)) == (10, 20)
     with merchant_transaction(merchant.pk):
         assert LookupCounter.objects.get(scope="order").count == 10
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_clicks_at_once_make_one_return(db):
+    merchant = make_merchant()
+    with merchant_transaction(merchant.pk):
+        make_carrier_account()
+        order = make_order(make_brand(slug="brina"), number="A-1")
+        brand = order.brand
+        line = order.lines.get().pk
+    client = Client()
+    look_up(client, "brina", "A-1", "10131")
+    client.post("/brina/items/", {"pick": line})
+    client.post("/brina/why/", {"reason": "-"})
+    client.post("/brina/how/", {"method": "print_at_home"})
+    client.post("/brina/address/", TYPED)
+    form = agreement(client.get("/brina/check/"))
+    token = client.cookies["ticket-brina"].value
+
+    def click(_: int) -> str:
+        try:
+            own = Client()
+            own.cookies["ticket-brina"] = token
+            return str(own.post(f"/{brand.slug}/check/", form)["Location"])
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = set(pool.map(click, range(8)))
+
+    with merchant_transaction(merchant.pk):
+        assert Return.objects.count() == 1
+        assert OrderLine.objects.get().returned_quantity == 1
+    assert answers == {"/brina/done/"}
