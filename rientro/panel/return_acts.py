@@ -129,15 +129,16 @@ def refund(request: PanelRequest, number: str) -> HttpResponse:
     typed = request.POST.get("amount", "").strip().replace(",", ".")
     kind = request.POST.get("kind", "")
     try:
-        amount = Money.parse(typed, ret.currency)
+        amount = Money.parse("0" if "close" in request.POST else typed, ret.currency)
     except ValueError:
         amount = Money(-1, ret.currency)
+    paid = _("Written down as paid back. The shopper is told by mail.")
     attempt(
         request,
         lambda: refund_return(
             ret=ret, amount_minor=amount.minor, kind=kind, actor=request.actor, now=request.now
         ),
-        done=_("Written down as paid back. The shopper is told by mail."),
+        done=paid if amount else _("Closed without money."),
     )
     return redirect("panel:return", number)
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from rientro.flows.approve_return import approve_return
 from rientro.flows.cancel_return import cancel_return
 from rientro.flows.mark_delivered import mark_delivered
+from rientro.flows.refund_return import refund_return, still_payable
 from rientro.kit.errors import RientroError
 from rientro.models import Return
 from rientro.panel.doors import NotYours, PanelRequest, door, may
@@ -41,6 +42,7 @@ BULK: dict[str, list[tuple[str, str, str]]] = {
         ("deliver", "Mark delivered", "receive"),
         ("cancel", "Cancel", "decide"),
     ],
+    Tab.RETURNED.value: [("refund", "Paid back as promised", "decide")],
 }
 
 
@@ -109,6 +111,14 @@ def _take(
 
 
 def _step(request: PanelRequest, act: str) -> Callable[[Return], object]:
+    if act == "refund":
+        return lambda ret: refund_return(
+            ret=ret,
+            amount_minor=still_payable(ret).minor,
+            kind=ret.refund_type,
+            actor=request.actor,
+            now=request.now,
+        )
     flow = {"approve": approve_return, "deliver": mark_delivered, "cancel": cancel_return}[act]
     return lambda ret: flow(ret=ret, actor=request.actor, now=request.now)
 
@@ -120,6 +130,7 @@ def _done_words(act: str, done: int) -> str:
             "%d return marked as delivered.", "%d returns marked as delivered.", done
         ),
         "cancel": ngettext("%d return cancelled.", "%d returns cancelled.", done),
+        "refund": ngettext("%d return paid back.", "%d returns paid back.", done),
     }
     return words[act] % done
 
@@ -129,6 +140,7 @@ def _bulk_words(tab: str) -> list[tuple[str, str, Any]]:
         "approve": _("Approve"),
         "deliver": _("Mark delivered"),
         "cancel": _("Cancel returns"),
+        "refund": _("Paid back as promised"),
     }
     return [(act, said[act], ability) for act, _words, ability in BULK.get(tab, [])]
 

@@ -23,7 +23,8 @@ def text(answer):
 
 def test_a_member_logs_in_and_is_at_the_desk(client, person):
     answer = client.post(
-        reverse("account_login"), {"login": "Elena@Example.test", "password": "correct horse battery"}
+        reverse("account_login"),
+        {"login": "Elena@Example.test", "password": "correct horse battery"},
     )
 
     assert (answer.status_code, answer["Location"]) == (302, place("returns"))
@@ -82,7 +83,9 @@ def test_a_forgotten_password_is_reset_by_mail(client, person):
     form = client.get(link[1], follow=True)
     address = form.redirect_chain[-1][0]
 
-    client.post(address, {"password1": "new horse new battery", "password2": "new horse new battery"})
+    client.post(
+        address, {"password1": "new horse new battery", "password2": "new horse new battery"}
+    )
 
     assert "Choose a new password" in text(form)
     person.refresh_from_db()
@@ -91,7 +94,9 @@ def test_a_forgotten_password_is_reset_by_mail(client, person):
 
 def test_an_unknown_address_gets_the_same_answer(client, person):
     known = client.post(reverse("account_reset_password"), {"email": person.email}, follow=True)
-    unknown = client.post(reverse("account_reset_password"), {"email": "x@example.test"}, follow=True)
+    unknown = client.post(
+        reverse("account_reset_password"), {"email": "x@example.test"}, follow=True
+    )
 
     strip = re.compile(r'name="csrfmiddlewaretoken" value="[^"]+"')
     assert strip.sub("", text(known)) == strip.sub("", text(unknown))

@@ -276,6 +276,32 @@ def test_money_goes_back_up_to_what_is_owed(owner, house, typed, settlement):
     assert house.ret.settlement == settlement
 
 
+def test_a_return_is_closed_without_money(owner, house):
+    answer = owner.post(
+        place("return_refund", house.ret.number),
+        {"close": "1", "amount": "46.00", "kind": "money"},
+        follow=True,
+    )
+
+    house.ret.refresh_from_db()
+    assert house.ret.settlement == "closed"
+    assert "Closed without money." in text(answer)
+
+
+def test_many_are_paid_back_as_promised(owner, house):
+    owner.post(place("return_deliver", house.ret.number))
+
+    answer = owner.post(
+        place("returns_bulk"),
+        {"act": "refund", "tab": "returned", "ret": [house.ret.number]},
+        follow=True,
+    )
+
+    house.ret.refresh_from_db()
+    assert (house.ret.settlement, house.ret.refunds.get().amount_minor) == ("refunded", 4600)
+    assert "1 return paid back." in text(answer)
+
+
 def test_a_stuck_parcel_is_marked_as_delivered(as_role, house):
     as_role("warehouse").post(place("return_deliver", house.ret.number))
 
