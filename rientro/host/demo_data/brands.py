@@ -27,7 +27,7 @@ SARTORIA_TEXTS = {
         "Il reso è gratuito entro {{ window_days }} giorni dalla consegna.",
         "number_hint": "Nell’e-mail di conferma, per esempio {{ number_example }}",
         "number_example": "BR-10482",
-        "pack_note": "Rimetti gli articoli nella loro scatola con il cartellino. Non serve altro foglio.",
+        "pack_note": "Rimetti gli articoli nella loro scatola, con il cartellino.",
         "mail_footer": "Con cura, Sartoria Brina",
     },
     "en": {
@@ -36,7 +36,7 @@ SARTORIA_TEXTS = {
         "Returns are free for {{ window_days }} days after delivery.",
         "number_hint": "In your confirmation e-mail, like {{ number_example }}",
         "number_example": "BR-10482",
-        "pack_note": "Put the items back into their box with their tags. No other paper is needed.",
+        "pack_note": "Put the items back into their box, with their tags.",
         "mail_footer": "With care, Sartoria Brina",
     },
 }

@@ -35,6 +35,7 @@ from rientro.models import (
     ReturnItem,
 )
 from rientro.policy.lifecycle import Approval
+from rientro.portal.shopfront import spoken_by
 
 SOON = timedelta(minutes=2)
 ADDRESS = [name for name in FromAddress.__dataclass_fields__ if name not in {"proof"}]
@@ -126,7 +127,7 @@ def _open(stage: Stage, story: Story, order: Order) -> Return:
     assert order.brand is not None
     with transaction.atomic():
         lines = {line.sku: line.pk for line in order.lines.order_by("position")}
-    languages = order.brand.languages
+    spoken = spoken_by(order.brand)
     in_store = story.method == Return.Method.IN_STORE
     return open_return(
         order=order,
@@ -137,7 +138,7 @@ def _open(stage: Stage, story: Story, order: Order) -> Return:
         method=story.method,
         refund_type=story.refund_type,
         sender=_sender(story, order),
-        language=order.language if order.language in languages else order.brand.default_language,
+        language=order.language if order.language in spoken else "en",
         note=story.note,
         actor="shopper",
         now=stage.at(story.days_ago),
