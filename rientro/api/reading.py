@@ -83,7 +83,7 @@ class Reader:
             return int(number)
         return None
 
-    def objects(self, name: str) -> list[Any] | None:
+    def entries(self, name: str) -> list[Any] | None:
         value = self.told.get(name)
         if value is None:
             return None

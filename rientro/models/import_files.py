@@ -38,13 +38,17 @@ class Preview:
 
 def rows_of_run(run: ImportRun, content: bytes) -> Iterator[Row]:
     """The rows below the headings."""
-    rows = rows_of(content, encoding=run.options["encoding"], delimiter=run.options["delimiter"])
+    rows = rows_of(
+        content,
+        encoding=run.options.get("encoding", "utf-8"),
+        delimiter=run.options.get("delimiter", ","),
+    )
     return islice(rows, 1, None)
 
 
 def reading_of(run: ImportRun, merchant: Merchant, *, now: datetime) -> Reading:
     """How ``run`` is read: its mapping and options, the merchant's country, currency and time zone behind them."""
-    headings: list[str] = run.options["headings"]
+    headings: list[str] = run.options.get("headings", [])
     places = {heading: place for place, heading in enumerate(headings)}
     columns = {
         code: places[heading]
@@ -79,7 +83,7 @@ def preview_of(run: ImportRun, merchant: Merchant, content: bytes, *, now: datet
 
 def samples_of(run: ImportRun, content: bytes, *, most: int = 3) -> dict[str, list[str]]:
     """{heading: the first different words in its column}"""
-    headings: list[str] = run.options["headings"]
+    headings: list[str] = run.options.get("headings", [])
     found: dict[str, list[str]] = {heading: [] for heading in headings}
     for _, cells in islice(rows_of_run(run, content), SAMPLE_ROWS):
         for heading, cell in zip(headings, cells, strict=False):
@@ -117,7 +121,7 @@ def guessed_options(
 
 
 def _column_warnings(run: ImportRun) -> list[str]:
-    headings: list[str] = run.options["headings"]
+    headings: list[str] = run.options.get("headings", [])
     numbers = {headings[n] for n in run.options.get("number_columns", []) if n < len(headings)}
     return [
         f"{run.mapping[code]}: the workbook keeps this column as numbers, so leading zeros may be gone."

@@ -76,7 +76,7 @@ class ColumnsForm(PanelForm):
     )
 
     def __init__(self, *args: Any, run: ImportRun, merchant: Merchant, **kwargs: Any) -> None:
-        self.headings: list[str] = run.options["headings"]
+        self.headings: list[str] = run.options.get("headings", [])
         initial = _initial(run, merchant)
         super().__init__(*args, initial=initial, **kwargs)
         currencies = list(dict.fromkeys([initial["currency"], merchant.currency, *CURRENCIES]))
@@ -133,7 +133,7 @@ def _initial(run: ImportRun, merchant: Merchant) -> dict[str, Any]:
     field_of = {heading: code for code, heading in run.mapping.items()}
     columns = {
         f"column-{place}": field_of.get(heading, "")
-        for place, heading in enumerate(told["headings"])
+        for place, heading in enumerate(told.get("headings", []))
     }
     return columns | {
         "date_order": told.get("date_order", "dmy"),

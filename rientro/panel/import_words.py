@@ -78,7 +78,7 @@ def field_label(code: str) -> Any:
 
 def show_preview(preview: Preview, run: ImportRun) -> dict[str, Any]:
     """What the template needs of a preview."""
-    headings: list[str] = run.options["headings"]
+    headings: list[str] = run.options.get("headings", [])
     heading = run.mapping.get("number", "")
     place = headings.index(heading) if heading in headings else -1
     return {

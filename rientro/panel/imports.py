@@ -143,8 +143,8 @@ def import_refused(request: PanelRequest, run_id: UUID) -> HttpResponse:
     """The refused rows as they stood in the file, each with its reason: mend and upload again."""
     run = _run(request, run_id)
     out = io.StringIO()
-    writer = csv.writer(out, delimiter=run.options["delimiter"], lineterminator="\r\n")
-    headings: list[str] = run.options["headings"]
+    writer = csv.writer(out, delimiter=run.options.get("delimiter", ","), lineterminator="\r\n")
+    headings: list[str] = run.options.get("headings", [])
     writer.writerow(_guarded([*headings, REASON]))
     for refusal in run.refusals.order_by("row_number").iterator(chunk_size=2000):
         cells = [*refusal.cells, *[""] * len(headings)][: len(headings)]

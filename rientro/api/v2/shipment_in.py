@@ -126,7 +126,7 @@ def _weight(reader: Reader) -> int:
 
 
 def _lines(reader: Reader, currency: str) -> list[LineIn] | None:
-    told = reader.objects("parcel_items")
+    told = reader.entries("parcel_items")
     if told is None:
         return None
     if len(told) > MOST_LINES:
