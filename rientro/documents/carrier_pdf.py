@@ -17,6 +17,18 @@ MAX_DEPTH = 40
 MAGIC = b"%PDF-"
 MAGIC_WITHIN = 1024  # ISO 32000-2, annex J: readers accept the header within the first 1024 bytes
 ACTING_KEYS = ("/AA", "/OpenAction", "/JS", "/JavaScript", "/AF", "/EF", "/XFA", "/Ref", "/URI")
+ACTIONS = frozenset(
+    [
+        "/JavaScript",
+        "/Launch",
+        "/URI",
+        "/GoToR",
+        "/GoToE",
+        "/SubmitForm",
+        "/ImportData",
+        "/Rendition",
+    ]
+)
 LIVELY = frozenset(
     ["/Link", "/Widget", "/FileAttachment", "/RichMedia", "/Screen", "/Movie", "/Sound", "/3D"]
 )
@@ -44,7 +56,7 @@ def cleaned(content: bytes) -> bytes:
             return _anew(source)
     except pikepdf.PasswordError as error:
         raise CarrierPdfRefused("The carrier's document is locked.", because="locked") from error
-    except (pikepdf.PdfError, ValueError, TypeError, KeyError, RecursionError) as error:
+    except (pikepdf.PdfError, ValueError, TypeError, KeyError, RuntimeError) as error:
         raise CarrierPdfRefused("The carrier's document is broken.", because="broken") from error
 
 
@@ -95,6 +107,8 @@ def _strip(thing: Any, *, depth: int) -> None:
         for key in ACTING_KEYS:
             if key in thing:
                 del thing[key]
+        if str(thing.get("/S")) in ACTIONS:
+            del thing["/S"]  # an action without its kind is none, wherever it hangs
         children = [value for _, value in thing.items()]
     else:
         return

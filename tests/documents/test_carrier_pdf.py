@@ -1,4 +1,5 @@
 import io
+import random
 
 import pikepdf
 import pytest
@@ -105,3 +106,19 @@ def test_what_cannot_be_used_is_refused_by_name(because, content):
 
 def test_twenty_pages_pass():
     assert len(sizes_mm(cleaned(pages(20)))) == 20
+
+
+def test_damage_of_any_kind_is_refused_or_mended_but_never_a_crash():
+    whole, dice = armed(), random.Random(7)
+
+    for _ in range(400):
+        damaged = bytearray(whole)
+        for _ in range(dice.randint(1, 20)):
+            damaged[dice.randrange(len(damaged))] = dice.randrange(256)
+        if dice.random() < 0.3:
+            del damaged[dice.randrange(len(damaged)) :]
+        try:
+            clean = cleaned(bytes(damaged))
+        except CarrierPdfRefused:
+            continue
+        assert [word for word in ACTING if word in plain(clean)] == []
