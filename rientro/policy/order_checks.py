@@ -2,6 +2,7 @@
 
 from rientro.kit.countries import CODES
 from rientro.kit.money import LARGEST_MINOR
+from rientro.kit.text import normal_number
 from rientro.policy.orders_in import LineIn, OrderIn, Problems
 
 LONGEST_ID = 200
@@ -21,6 +22,8 @@ def problems_of(order: OrderIn) -> Problems:
             found[name] = [NEEDED]
         elif len(value) > LONGEST_ID:
             found[name] = [f"At most {LONGEST_ID} characters."]
+    if "number" not in found and not normal_number(order.number):
+        found["number"] = ["A number needs a letter or a digit."]  # else nobody could type it
     if len(order.external_shipment_id) > LONGEST_ID:
         found["external_shipment_id"] = [f"At most {LONGEST_ID} characters."]
     if order.country not in CODES:

@@ -14,6 +14,7 @@ from typing import Any
 ALL = {
     "labels": "drawing labels, one thread",
     "imports": "bulk import beside COPY of the ready file",
+    "api": "orders through the API, 100 at a time",
     "files": "a CSV file in the panel",
     "house": "start, memory at rest, pages",
 }
