@@ -1,10 +1,11 @@
 """Every table of the house. Read in this order: merchants, brands, addresses, integrations, orders, returns,
-parcels, tracking, money, events."""
+parcels, tracking, money, events, webhooks."""
 
 from rientro.models.addresses import SenderAddress
 from rientro.models.brands import Brand, PortalSettings, ReturnReason
+from rientro.models.deliveries import Delivery, DeliveryAttempt
 from rientro.models.documents import StoredDocument
-from rientro.models.events import Delivery, Event, Mail, WebhookEndpoint
+from rientro.models.events import Event, Mail
 from rientro.models.integrations import (
     ApiKey,
     ColumnMapping,
@@ -14,7 +15,7 @@ from rientro.models.integrations import (
     Integration,
 )
 from rientro.models.lookup import AccessCode, LookupCounter, Ticket
-from rientro.models.machines import AccessToken, IdempotencyKey, RateBucket, SpentToken
+from rientro.models.machines import AccessToken, IdempotencyKey, RateBucket
 from rientro.models.merchants import Member, Merchant, PortalName, Role, User
 from rientro.models.money import Charge, LedgerEntry, Refund
 from rientro.models.orders import Order, OrderLine, ProductPicture
@@ -22,6 +23,7 @@ from rientro.models.parcels import CarrierAccount, Label, LabelPurchase, Parcel
 from rientro.models.returns import Return, ReturnItem, Withdrawal
 from rientro.models.rules import ReturnRule, ShippingRule
 from rientro.models.tracking import InboxMessage, TrackingEvent
+from rientro.models.webhooks import WebhookEndpoint
 
 __all__ = [
     "AccessCode",
@@ -33,6 +35,7 @@ __all__ = [
     "ColumnMapping",
     "Counter",
     "Delivery",
+    "DeliveryAttempt",
     "Event",
     "IdempotencyKey",
     "ImportRefusal",
@@ -61,7 +64,6 @@ __all__ = [
     "Role",
     "SenderAddress",
     "ShippingRule",
-    "SpentToken",
     "StoredDocument",
     "Ticket",
     "TrackingEvent",

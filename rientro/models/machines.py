@@ -93,22 +93,3 @@ class IdempotencyKey(TenantModel):
 
     def __str__(self) -> str:
         return self.key
-
-
-class SpentToken(TenantModel):
-    """A portal token that has moved money: its ``jti`` opens nothing any more."""
-
-    merchant = merchant_key("spent_tokens")
-    jti = models.CharField(max_length=64)
-    spent_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
-
-    objects = TenantQuerySet["SpentToken"].as_manager()
-
-    class Meta:
-        base_manager_name = "objects"
-        indexes = [models.Index(fields=["merchant", "expires_at"], name="spent_token_expiry")]
-        constraints = [models.UniqueConstraint(fields=["merchant", "jti"], name="token_spent_once")]
-
-    def __str__(self) -> str:
-        return self.jti

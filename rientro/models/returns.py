@@ -63,7 +63,9 @@ class Return(TenantModel):
     merchant = merchant_key("returns")
     public_id = models.UUIDField(default=uuid7, editable=False)
     number = models.CharField(max_length=40)  # R-10001
-    external_reference = models.CharField(max_length=255, blank=True, default="")  # an API client's own
+    external_reference = models.CharField(
+        max_length=255, blank=True, default=""
+    )  # an API client's own
     link_token = models.CharField(max_length=64, default=new_token, editable=False)
     order = TenantForeignKey(Order, models.PROTECT, related_name="returns")
     brand = TenantForeignKey(Brand, models.PROTECT, related_name="returns")
@@ -103,7 +105,9 @@ class Return(TenantModel):
 
     note = models.TextField(blank=True, default="")  # the shopper's words
     rejection = models.TextField(blank=True, default="")  # the desk's words to the shopper
-    carrier_problem = models.TextField(blank=True, default="")  # the carrier's words, when it refused
+    carrier_problem = models.TextField(
+        blank=True, default=""
+    )  # the carrier's words, when it refused
     trace = models.JSONField(default=dict)  # what decided: rule, version, inputs
     actor = models.CharField(max_length=80)
     requested_at = models.DateTimeField()
@@ -199,11 +203,12 @@ class ReturnItem(TenantModel):
     order_line = TenantForeignKey(OrderLine, models.PROTECT, related_name="return_items")
     quantity = models.PositiveIntegerField()
     price_minor = models.BigIntegerField()  # per unit, as paid, when the return was made
-    reason = TenantForeignKey(
-        ReturnReason, models.PROTECT, related_name="+", null=True, blank=True
-    )
-    reason_label = models.CharField(max_length=200, blank=True, default="")  # as the shopper read it
+    reason = TenantForeignKey(ReturnReason, models.PROTECT, related_name="+", null=True, blank=True)
+    reason_label = models.CharField(
+        max_length=200, blank=True, default=""
+    )  # as the shopper read it
     note = models.TextField(blank=True, default="")
+    photos = models.JSONField(default=list, blank=True)  # ids of StoredDocument, redrawn by us
     decision = models.JSONField(default=dict)
     received_quantity = models.PositiveIntegerField(default=0)
     grade = models.CharField(max_length=12, choices=Grade.choices, blank=True, default="")

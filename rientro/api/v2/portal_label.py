@@ -1,0 +1,104 @@
+"""/api/v2/brand/{domain}/return-portal/label/…: is the label there, and the label itself."""
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.urls import reverse
+
+from rientro.api.describe import INTEGER, STRING, many, named, record
+from rientro.api.door import json_response, methods
+from rientro.api.operations import Param, operation
+from rientro.api.v2.portal_create import parcels_of
+from rientro.api.v2.portal_door import PortalCall, portal_call
+from rientro.kit.errors import Missing
+from rientro.models import Label, Return
+from rientro.policy.lifecycle import Approval, CarrierState
+
+READY = named(
+    "PortalLabel",
+    record(
+        {
+            "download_url": STRING,
+            "return": INTEGER,
+            "parcels": many(INTEGER),
+            "tracking_numbers": many(STRING),
+        }
+    ),
+)
+TOKEN = (Param(name="token", needed=True, about="of poller_url or download_url"),)
+
+
+@operation(
+    "v2_poll_portal_label",
+    "Return portal",
+    auth="none",
+    query=TOKEN,
+    answers={200: READY, 202: {"type": "object"}, 401: "V2Error", 404: "V2Error", 500: "V2Error"},
+)
+@portal_call
+def _poll(call: PortalCall) -> HttpResponse:
+    """200 when the label is there, 202 while it is being made or a person decides, 500 when there will be none.
+
+    A return to a store needs no label: its download_url is the return's own page.
+    """
+    ret = _return(call)
+    label = _label(ret)
+    if label is not None and label.pdf_a4_id is not None:
+        token = call.issue("label", ret.pk)
+        path = reverse("api:portal-download", args=[call.brand.slug])
+        return json_response(_ready(ret, f"{settings.BASE_URL}{path}?token={token}", label))
+    if ret.method == Return.Method.IN_STORE.value and ret.approval == Approval.APPROVED:
+        page = reverse("portal:return", args=[call.brand.slug, ret.link_token])
+        return json_response(_ready(ret, settings.BASE_URL + page, None))
+    dead = ret.approval in (Approval.REJECTED, Approval.CANCELLED)
+    if dead or ret.carrier == CarrierState.FAILED:
+        words = ret.carrier_problem or "There will be no label for this return."
+        body = {"error": {"code": "announcement_failed", "request": "", "message": words}}
+        return json_response(body, 500)
+    return json_response({}, 202)
+
+
+def _ready(ret: Return, url: str, label: Label | None) -> dict[str, object]:
+    return {
+        "download_url": url,
+        "return": ret.pk,
+        "parcels": parcels_of(ret),
+        "tracking_numbers": [label.tracking_number] if label else [],
+    }
+
+
+@operation(
+    "v2_download_portal_label",
+    "Return portal",
+    auth="none",
+    query=(*TOKEN, Param(name="format", about="a4 (default) or a6")),
+    answers={200: "application/pdf", 401: "V2Error", 404: "V2Error"},
+)
+@portal_call
+def _download(call: PortalCall) -> HttpResponse:
+    """The label as PDF: A4 with instructions and packing slip, or the A6 label alone."""
+    label = _label(_return(call))
+    wanted = "pdf_a6" if call.request.GET.get("format", "").lower() == "a6" else "pdf_a4"
+    document = getattr(label, wanted) if label else None
+    if label is None or document is None:
+        raise Missing("There is no label yet.")
+    response = HttpResponse(bytes(document.content), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{label.tracking_number}.pdf"'
+    return response
+
+
+def _return(call: PortalCall) -> Return:
+    number = call.read("label", call.request.GET.get("token", ""))
+    return call.merchant.returns.get_or_missing(pk=number, brand=call.brand)
+
+
+def _label(ret: Return) -> Label | None:
+    return (
+        ret.merchant.labels.filter(parcel__ret=ret, voided_at=None)
+        .select_related("pdf_a4", "pdf_a6")
+        .order_by("-pk")
+        .first()
+    )
+
+
+polling = methods(GET=_poll)
+download = methods(GET=_download)

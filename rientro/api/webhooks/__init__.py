@@ -1,0 +1,1 @@
+"""What goes out: an event in the words of its receiver, and the proof that it is ours."""
