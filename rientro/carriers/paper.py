@@ -5,6 +5,7 @@ import io
 import pikepdf
 
 from rientro.carriers.base import DOCUMENT_LIMIT, Unavailable
+from rientro.kit import pdf_limits  # noqa: F401  set before the first stranger's file is opened
 
 PAGES_LIMIT = 20
 UNREADABLE = "The carrier's document cannot be read. The label itself is fine; it is fetched again."

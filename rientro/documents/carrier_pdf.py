@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import pikepdf
 
+from rientro.kit import pdf_limits  # noqa: F401  set before the first stranger's file is opened
 from rientro.kit.errors import Kind, RientroError
 
 MAX_BYTES = 5 * 1024 * 1024

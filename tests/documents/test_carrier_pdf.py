@@ -1,5 +1,7 @@
 import io
 import random
+import resource
+import zlib
 
 import pikepdf
 import pytest
@@ -122,3 +124,42 @@ def test_damage_of_any_kind_is_refused_or_mended_but_never_a_crash():
         except CarrierPdfRefused:
             continue
         assert [word for word in ACTING if word in plain(clean)] == []
+
+
+def swollen(mebibytes):
+    """A small file whose object stream unpacks to a large one."""
+    packed = zlib.compress(b"5 0 <</A 1>>" + b" " * (mebibytes * 1024 * 1024), 9)
+    parts = [
+        b"<</Type/Catalog/Pages 2 0 R/X 5 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 10 10]/X 5 0 R>>",
+        b"<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length %d>>stream\n%s\nendstream"
+        % (len(packed), packed),
+    ]
+    file, places = b"%PDF-1.5\n", []
+    for number, part in enumerate(parts, start=1):
+        places.append(len(file))
+        file += b"%d 0 obj\n%s\nendobj\n" % (number, part)
+    start = len(file)
+    rows = b"\0\0\0\0\xff" + b"".join(b"\1" + at.to_bytes(3) + b"\0" for at in places)
+    rows += b"\2\0\0\4\0" + b"\1" + start.to_bytes(3) + b"\0"
+    head = b"<</Type/XRef/Size 7/W[1 3 1]/Root 1 0 R/Length %d>>" % len(rows)
+    return file + b"6 0 obj\n%sstream\n%s\nendstream\nendobj\nstartxref\n%d\n%%%%EOF" % (
+        head,
+        rows,
+        start,
+    )
+
+
+@pytest.mark.parametrize("mebibytes", [1, 200])
+def test_a_file_that_swells_takes_little_memory(mebibytes):
+    bomb = swollen(mebibytes)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    try:
+        cleaned(bomb)
+    except CarrierPdfRefused:
+        pass
+
+    assert len(bomb) < 300_000
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300_000  # kB
