@@ -22,10 +22,9 @@ from rientro.models.merchants import Merchant
 from rientro.models.parcels import Label
 from rientro.models.returnable import day_of
 from rientro.models.returns import Return, ReturnItem
-from rientro.policy.brand_texts import filled, words_of
+from rientro.policy.brand_texts import LANGUAGES, filled, words_of
 from rientro.policy.promises import hand_in_by, refund_around, refund_by
 
-HOUSE_LANGUAGES = ("en", "it")
 _GAPS = re.compile(r"\n\s*\n\s*\n+")  # left by words that were not said
 
 
@@ -61,7 +60,7 @@ class Letter:
 def letter_of(mail: Mail) -> Letter:
     """Read what ``mail`` is about and write it in its language. Raises NothingToSay."""
     zone = Merchant.objects.values_list("time_zone", flat=True).get(pk=mail.merchant_id)
-    language = mail.language if mail.language in HOUSE_LANGUAGES else "en"
+    language = mail.language if mail.language in LANGUAGES else "en"
     with translation.override(language), timezone.override(zone):
         brand, facts, papers = _about(mail, zone)
         logo = _logo(brand)

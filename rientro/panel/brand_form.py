@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from django import forms
-from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -17,6 +16,7 @@ from rientro.models import Brand
 from rientro.models.brands import FONTS
 from rientro.panel.forms import PanelForm
 from rientro.policy.brand_texts import KEYS, LONGEST, unknown_placeholders
+from rientro.policy.brand_texts import LANGUAGES as SPOKEN
 from rientro.policy.colours import is_colour
 
 LOGO_EDGE = 800
@@ -29,7 +29,7 @@ CORNERS = [
     ("1.5", lazy("Soft")),
 ]
 WEIGHTS = [("400", lazy("Light")), ("650", lazy("Strong")), ("750", lazy("Heavy"))]
-LANGUAGES = [(code, language_in(code)) for code, _name in settings.LANGUAGES]
+LANGUAGES = [(code, language_in(code)) for code in SPOKEN]
 
 
 class ColourField(forms.CharField):

@@ -7,6 +7,8 @@ merchant's text can read nothing and run nothing.
 import re
 from collections.abc import Mapping
 
+# What the house has words for, in portal and mails.
+LANGUAGES = ("en", "it", "de")
 # key -> where a shopper meets it
 KEYS = {
     "find_title": "Portal, first page: the headline",

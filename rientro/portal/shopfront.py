@@ -10,20 +10,18 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.translation import get_supported_language_variant, gettext
+from django.utils.translation import gettext
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from rientro.kit import clock
 from rientro.kit.errors import RientroError
 from rientro.kit.money import Money
-from rientro.kit.template_words import money_in
+from rientro.kit.template_words import language_in, money_in
 from rientro.kit.tenancy import merchant_transaction
 from rientro.models import Brand, PortalName, PortalSettings
 from rientro.models.returnable import day_of
-from rientro.policy.brand_texts import filled, words_of
+from rientro.policy.brand_texts import LANGUAGES, filled, words_of
 
-SPOKEN = ("en", "it")  # what the house has words for
-LANGUAGE_NAMES = {"en": "English", "it": "Italiano"}
 LANGUAGE_COOKIE = "portal-language"
 View = Callable[..., HttpResponse]
 
@@ -50,7 +48,7 @@ class Shopfront:
 
     @cached_property
     def languages(self) -> list[tuple[str, str]]:
-        return [(code, LANGUAGE_NAMES[code]) for code in spoken_by(self.brand)]
+        return [(code, language_in(code)) for code in spoken_by(self.brand)]
 
     @cached_property
     def fee(self) -> Money | None:
@@ -135,7 +133,7 @@ def _open(request: HttpRequest, name: PortalName) -> Shopfront:
 
 def spoken_by(brand: Brand) -> list[str]:
     """The brand's languages that the house speaks; English where it speaks none of them."""
-    return [code for code in brand.languages if code in SPOKEN] or ["en"]
+    return [code for code in brand.languages if code in LANGUAGES] or ["en"]
 
 
 def _language(request: HttpRequest, brand: Brand) -> str:
@@ -145,10 +143,7 @@ def _language(request: HttpRequest, brand: Brand) -> str:
     if chosen in offered:
         return chosen
     for wanted, _ in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
-        try:
-            variant = get_supported_language_variant(wanted)
-        except LookupError:
-            continue
-        if variant in offered:
-            return variant
+        spoken = wanted.partition("-")[0]
+        if spoken in offered:
+            return spoken
     return brand.default_language if brand.default_language in offered else offered[0]

@@ -63,7 +63,7 @@ def make_label(ret: Return) -> Label:
     )
 
 
-@pytest.mark.parametrize("language", ["it", "en"])
+@pytest.mark.parametrize("language", ["it", "en", "de"])
 @pytest.mark.parametrize("kind", sorted({*KINDS.values(), "desk"}))
 def test_every_mail_says_who_what_and_where_in_both_bodies(ret, mailoutbox, kind, language):
     make_label(ret)

@@ -272,6 +272,15 @@ def test_the_browser_chooses_the_language(client, order, asked, spoken):
     assert f'<html lang="{spoken}"' in page.content.decode()
 
 
+def test_a_brand_that_speaks_german_is_met_in_german(client, merchant):
+    make_brand(slug="nord", languages=["en", "de"])
+
+    page = client.get("/nord/", headers={"Accept-Language": "de-AT,en;q=0.5"}).content.decode()
+
+    assert '<html lang="de"' in page
+    assert "Bestellnummer" in page
+
+
 def test_the_reader_chooses_and_is_remembered(client, order):
     answer = client.post("/brina/language/", {"language": "it", "next": "/brina/?via=store"})
     page = client.get("/brina/", headers={"Accept-Language": "en"})
@@ -290,9 +299,9 @@ def test_the_language_form_leads_nowhere_else(client, order, elsewhere):
 
 
 def test_a_brand_that_speaks_a_language_we_do_not_falls_back(client, merchant):
-    make_brand(slug="nord", languages=["de"], default_language="de")
+    make_brand(slug="nord", languages=["fi"], default_language="fi")
 
-    page = client.get("/nord/", headers={"Accept-Language": "de"})
+    page = client.get("/nord/", headers={"Accept-Language": "fi"})
 
     assert '<html lang="en"' in page.content.decode()
 
