@@ -40,13 +40,33 @@ FIELDS = frozenset(
 )
 # What a new brand asks its shoppers; the merchant changes it under Returns portal.
 REASONS: list[tuple[str, str, dict[str, str]]] = [
-    ("too-small", "shopper", {"en": "Too small", "it": "Troppo piccolo"}),
-    ("too-large", "shopper", {"en": "Too large", "it": "Troppo grande"}),
-    ("not-as-pictured", "merchant", {"en": "Not as pictured", "it": "Diverso dalla foto"}),
-    ("faulty", "merchant", {"en": "Faulty", "it": "Difettoso"}),
-    ("damaged", "carrier", {"en": "Damaged on the way", "it": "Danneggiato nel trasporto"}),
-    ("wrong-item", "merchant", {"en": "Wrong item sent", "it": "Articolo sbagliato"}),
-    ("changed-mind", "shopper", {"en": "Changed my mind", "it": "Ho cambiato idea"}),
+    ("too-small", "shopper", {"en": "Too small", "it": "Troppo piccolo", "de": "Zu klein"}),
+    ("too-large", "shopper", {"en": "Too large", "it": "Troppo grande", "de": "Zu groß"}),
+    (
+        "not-as-pictured",
+        "merchant",
+        {"en": "Not as pictured", "it": "Diverso dalla foto", "de": "Anders als abgebildet"},
+    ),
+    ("faulty", "merchant", {"en": "Faulty", "it": "Difettoso", "de": "Fehlerhaft"}),
+    (
+        "damaged",
+        "carrier",
+        {
+            "en": "Damaged on the way",
+            "it": "Danneggiato nel trasporto",
+            "de": "Beim Versand beschädigt",
+        },
+    ),
+    (
+        "wrong-item",
+        "merchant",
+        {"en": "Wrong item sent", "it": "Articolo sbagliato", "de": "Falscher Artikel"},
+    ),
+    (
+        "changed-mind",
+        "shopper",
+        {"en": "Changed my mind", "it": "Ho cambiato idea", "de": "Gefällt mir doch nicht"},
+    ),
 ]
 
 
