@@ -9,11 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_POST, require_safe
 
+from rientro.kit.money import Money
+from rientro.kit.template_words import money_in
 from rientro.models import Brand
 from rientro.models.brand_looks import stylesheet_of
 from rientro.panel.brand_form import COLOURS, drafted, looks_query
 from rientro.panel.doors import PanelRequest, door
-from rientro.policy.brand_texts import words_of
+from rientro.policy.brand_texts import filled, words_of
 from rientro.policy.colours import BrandColours, changes, contrast, palette
 
 
@@ -54,7 +56,7 @@ def stage_of(request: PanelRequest, brand: Brand) -> dict[str, Any]:
         address = request.merchant.addresses.living().filter(brand__slug=brand.slug).first()
     address = address or request.merchant.addresses.default_or_none()
     with override(brand.default_language):
-        words = {
+        words: dict[str, Any] = {
             "title": words_of(brand.texts, "find_title", brand.default_language)
             or _("What would you like to send back?"),
             "lead": words_of(brand.texts, "find_lead", brand.default_language)
@@ -72,10 +74,29 @@ def stage_of(request: PanelRequest, brand: Brand) -> dict[str, Any]:
         }
     return {
         "draft": brand,
-        "words": words,
+        "words": _filled(words, brand, request),
         "address": address,
         "fixes": _fixes(brand),
         "looks": f"{reverse('panel:brand_looks')}?{looks_query(brand)}",
+    }
+
+
+def _filled(words: dict[str, Any], brand: Brand, request: PanelRequest) -> dict[str, Any]:
+    """The placeholders of a text, filled in as the brand's portal would."""
+    portal = request.merchant.portal_settings.filter(brand__slug=brand.slug).first()
+    values = {
+        "brand": brand.name,
+        "window_days": str(portal.window_days if portal else 30),
+        "refund_days": str(portal.refund_within_days if portal else 14),
+        "fee": money_in(
+            Money(portal.fee_minor if portal else 0, portal.fee_currency if portal else "EUR"),
+            brand.default_language,
+        ),
+        "number_example": words["number"],
+    }
+    return {
+        name: filled(said, values) if isinstance(said, str) else said
+        for name, said in words.items()
     }
 
 

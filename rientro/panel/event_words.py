@@ -137,7 +137,7 @@ def _said(name: str, facts: dict[str, Any]) -> str:
     if name == "return.refunded":
         return _("Paid back")
     if name == "return.mail_sent":
-        return _("Mail “%s” sent") % str(facts.get("kind", ""))
+        return _("Mail “%s” sent") % str(facts.get("kind", "")).replace("_", " ")
     return str(PLAIN.get(name) or name.partition(".")[2].replace("_", " ").capitalize())
 
 

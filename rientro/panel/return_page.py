@@ -27,6 +27,7 @@ from rientro.panel.return_words import (
     inspection_badge,
     main_badge,
     settlement_badge,
+    why,
 )
 from rientro.panel.trace_words import reasons_of
 from rientro.policy.lifecycle import Approval, CarrierState, Inspection, PurchaseStatus, Settlement
@@ -58,7 +59,9 @@ def return_of(request: PanelRequest, number: str) -> Return:
         Prefetch("purchases", purchases.order_by("-id")),
     ]
     parcels = request.merchant.parcels.prefetch_related(*papers)
-    rows = request.merchant.returns.select_related("order__brand", "brand", "to_address")
+    rows = request.merchant.returns.select_related(
+        "order__brand", "order__integration", "brand", "to_address"
+    )
     inside: list[Any] = [
         Prefetch("items", items.order_by("id")),
         Prefetch("parcels", parcels.order_by("position")),
@@ -73,6 +76,8 @@ def return_page(request: PanelRequest, number: str) -> HttpResponse:
     ret = return_of(request, number)
     items = list(ret.items.all())
     show_pictures(request.merchant, [item.order_line for item in items])
+    for item in items:
+        item.why = why(item, request.member.user.language)  # type: ignore[attr-defined]
     events = ret.events.order_by("-id")[:EVENTS_MAX]
     scans = request.merchant.tracking_events.filter(parcel__ret=ret).order_by("-occurred_at")
     label, purchase = newest_label(ret), _newest_purchase(ret)

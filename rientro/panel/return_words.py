@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
 from rientro.kit.template_words import clock_time, day_in, locale_of
-from rientro.models import Return
+from rientro.models import Return, ReturnItem
 from rientro.policy.lifecycle import Approval, CarrierState, Inspection, Settlement, Tab
 
 TABS = [
@@ -114,6 +114,11 @@ def age(moment: datetime, now: datetime) -> str:
         return ngettext("%d hour", "%d hours", hours) % hours
     days = minutes // (24 * 60)
     return ngettext("%d day", "%d days", days) % days
+
+
+def why(item: ReturnItem, language: str) -> str:
+    """The reason in the reader's language; a reason that is gone, as the shopper read it."""
+    return item.reason.label(language) if item.reason else item.reason_label
 
 
 def shortly(moment: datetime, now: datetime) -> str:

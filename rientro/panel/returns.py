@@ -31,6 +31,7 @@ from rientro.panel.return_words import (
     carrier_badge,
     main_badge,
     shortly,
+    why,
 )
 from rientro.policy.lifecycle import Tab
 
@@ -175,9 +176,10 @@ def _with(request: PanelRequest) -> list[Any]:
 def _dress(request: PanelRequest, rows: list[Return]) -> None:
     """Give each row its words: badge, last place, reasons, age, pictures."""
     show_pictures(request.merchant, [i.order_line for ret in rows for i in ret.items.all()])
+    language = request.member.user.language
     for ret in rows:
         parcels: list[Any] = list(ret.parcels.all())
-        reasons = dict.fromkeys(item.reason_label for item in ret.items.all() if item.reason_label)
+        reasons = dict.fromkeys(filter(None, (why(item, language) for item in ret.items.all())))
         last = parcels[-1] if parcels else None
         completed = ret.tab in (Tab.COMPLETED.value, Tab.REJECTED.value)
         badge = main_badge(ret, request.now) if completed else carrier_badge(ret, request.now)

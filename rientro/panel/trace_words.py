@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from rientro.kit.template_words import day_in
 from rientro.models import Order, Return
+from rientro.panel.rule_words import operator_words, property_words
 
 BECAUSE = {
     "in_time": lazy("It is within the return window."),
@@ -89,9 +90,11 @@ def brand_reason(order: Order) -> Reason:
         "name": name,
         "version": last.get("version", 1),
     }
-    return Reason(
-        _("Brand"), _("%s, because a shipping rule matched") % brand, source, _inputs(last)
-    )
+    because = _("%(brand)s, because %(said)s") % {
+        "brand": brand,
+        "said": _said(last, order) or _("a shipping rule always matches"),
+    }
+    return Reason(_("Brand"), because, source)
 
 
 def rule_reasons(order: Order) -> list[Reason]:
@@ -103,7 +106,7 @@ def rule_reasons(order: Order) -> list[Reason]:
             said = _("skipped: %s") % (step.get("invalid_because") or step.get("skipped"))
         about = str(step.get("name") or step.get("rule") or "")
         source = _("version %s") % step.get("version", 1)
-        found.append(Reason(about, said, source, _inputs(step)))
+        found.append(Reason(about, said, source, _said(step, order)))
     return found
 
 
@@ -111,14 +114,26 @@ def _steps(trace: Any) -> list[dict[str, Any]]:
     return [step for step in trace if isinstance(step, dict)] if isinstance(trace, list) else []
 
 
-def _inputs(step: dict[str, Any]) -> str:
-    """The facts a rule looked at, as it saw them."""
+def _said(step: dict[str, Any], order: Order) -> str:
+    """The conditions of a rule that were true, in its own words: "integration is Shop A"."""
+    true = step.get("conditions") or []
     parts = []
-    for condition in step.get("conditions") or []:
-        if isinstance(condition, dict):
-            saw = condition.get("saw", condition.get("value", ""))
-            parts.append(f"{condition.get('property', '')} = {saw}")
-    return " · ".join(parts)[:300]
+    for place, said in enumerate(step.get("said") or []):
+        if not (place < len(true) and true[place] is True) or len(said) != 3:
+            continue
+        name, operator, told = said
+        values = told if isinstance(told, list | tuple) else [told]
+        shown = [
+            order.integration.shop_name
+            if name == "integration" and str(value) == str(order.integration_id)
+            else str(value)
+            for value in values
+        ]
+        parts.append(
+            f"{property_words(name)} {operator_words(operator)} {', '.join(shown)}".strip()
+        )
+    joint = _("and") if step.get("match_all", True) else _("or")
+    return f" {joint} ".join(parts)[:300]
 
 
 def _of_line(name: str, trace: dict[str, Any]) -> Reason:

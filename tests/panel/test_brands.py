@@ -163,3 +163,12 @@ def test_a_preview_of_another_merchants_brand_is_not_there(owner, house, strange
 def test_the_desk_publishes_nothing(as_role, house):
     assert as_role("desk").post(place("brand_new"), form_of()).status_code == 403
     assert as_role("desk").post(place("brand_preview"), form_of()).status_code == 403
+
+
+def test_the_preview_fills_in_what_a_text_names(owner, house):
+    answer = owner.post(
+        place("brand_preview"),
+        form_of(brand=house.brand.pk, text_it_find_lead="{{ brand }}: {{ window_days }} giorni"),
+    )
+
+    assert answer.context["words"]["lead"] == "Lumen: 30 giorni"

@@ -166,3 +166,14 @@ def test_the_search_asks_as_often_for_three_as_for_one(owner, house):
         owner.get(place("search"), {"q": "giulia"})
 
     assert len(three) == len(one)
+
+
+def test_the_trace_says_the_rule_in_words(owner, house):
+    order = makers.make_order(house.brand, integration=house.shop, sender_address=house.address)
+
+    owner.post(place("order_rules", order.pk))
+
+    page = owner.get(place("order", order.pk))
+    reason = page.context["brand_reason"]
+    assert reason.sentence == "Sartoria Brina, because integration is Shop A"
+    assert reason.source == "Shipping rule “Shop A to Milano”, version 1"
