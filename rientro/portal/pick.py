@@ -112,7 +112,7 @@ def why(request: HttpRequest, front: Shopfront, ticket: Ticket, place: int = 1) 
         current=current,
         code=request.POST.get("reason", _given(ticket, current)),
         note=request.POST.get("note", current.note),
-        reasons=[(r.code, r.label(front.language)) for r in reasons],
+        reasons=[(r.code, r.label(front.language), r.asks_note) for r in reasons],
         not_said=NOT_SAID,
         back=front.url("why", place - 1) if place > 1 else front.url("items"),
         problem=_("Choose one of these.") if request.method == "POST" else "",
