@@ -14,8 +14,10 @@ from rientro.carriers.registry import Known, UnknownCarrier, known, open_carrier
 from rientro.kit.crypto import CannotUnseal, seal, unseal
 from rientro.kit.errors import Kind, RientroError
 from rientro.kit.ids import new_token, token_hash
+from rientro.kit.tenancy import current_merchant
 from rientro.models.addresses import SenderAddress
 from rientro.models.events import Event
+from rientro.models.merchants import Merchant
 from rientro.models.parcels import CarrierAccount
 
 WEBHOOK_BASE = "webhook_base"  # in an account's settings: where its carrier last learned we are
@@ -32,7 +34,8 @@ class IncompleteContract(RientroError):
 class Contract:
     """What a person typed. An empty secret keeps the one that is sealed already.
 
-    Without a ``service`` the first that the carrier sells in the country of the default address is taken.
+    Without a ``service`` the first that the carrier sells in the country of the default address, else of the
+    merchant, is taken.
     """
 
     carrier: str
@@ -109,10 +112,12 @@ def _settings(about: Known, contract: Contract) -> dict[str, str]:
 
 
 def _usual_service(carrier: Carrier) -> str:
-    """Empty when there is no address yet, or the carrier sells nothing there: buying will say so."""
+    """Empty when the carrier sells nothing there: buying will say so."""
     with transaction.atomic(durable=True):
         home = SenderAddress.objects.default_or_none()
-    offered = carrier.services(home.country, home.country) if home else []
+        # People connect a carrier before they write down an address, too.
+        country = home.country if home else Merchant.objects.get(pk=current_merchant()).country
+    offered = carrier.services(country, country)
     return offered[0].code if offered else ""
 
 
