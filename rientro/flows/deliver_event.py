@@ -18,6 +18,8 @@ KINDS = {
     "return.cancelled": "cancelled",
     "return.label_stored": "label_ready",
     "return.handed_in": "handed_in",
+    # Not every carrier scans a parcel where it is handed in, and its news may come in any order.
+    "return.in_transit": "handed_in",
     "return.delivered": "received",
     "return.received": "received",
     "return.refunded": "refunded",

@@ -32,6 +32,7 @@ def told(ret, name, **facts) -> list[tuple[str, str]]:
         ("return.label_failed", {}, []),
         ("return.scanned", {"status": "in_transit"}, []),
         ("return.handed_in", {}, ["handed_in"]),
+        ("return.in_transit", {}, ["handed_in"]),
         ("return.delivered", {}, ["received"]),
         ("return.received", {}, ["received"]),
         ("return.refunded", {"amount_minor": 4600}, ["refunded"]),
