@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from rientro.kit.errors import RientroError
-from rientro.kit.images import Picture, redraw
+from rientro.kit.images import MAX_BYTES, Picture, redraw
 from rientro.kit.template_words import language_in
 from rientro.models import Brand
 from rientro.models.brands import FONTS
@@ -118,6 +118,8 @@ class BrandForm(PanelForm):
         """A picture is drawn anew by a child process; what is no picture is refused in its words."""
         upload = self.cleaned_data.get("logo")
         if isinstance(upload, UploadedFile):
+            if (upload.size or 0) > MAX_BYTES:
+                raise forms.ValidationError(_("This file is larger than 5 MB."))
             try:
                 self.picture = redraw(upload.read(), max_edge=LOGO_EDGE, png=True)
             except RientroError as error:

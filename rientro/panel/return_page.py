@@ -30,7 +30,14 @@ from rientro.panel.return_words import (
     why,
 )
 from rientro.panel.trace_words import reasons_of
-from rientro.policy.lifecycle import Approval, CarrierState, Inspection, PurchaseStatus, Settlement
+from rientro.policy.lifecycle import (
+    DEAD,
+    Approval,
+    CarrierState,
+    Inspection,
+    PurchaseStatus,
+    Settlement,
+)
 
 EVENTS_MAX = 300
 FORMATS = {"a6": "pdf_a6_id", "a4": "pdf_a4_id", "zpl": "zpl_id"}
@@ -198,8 +205,13 @@ def _states(request: PanelRequest, ret: Return) -> list[tuple[str, Any, Any]]:
         (_("Approval"), approval_badge(ret), ret.approved_at),
         (_("Carrier"), carrier_badge(ret, request.now), ret.delivered_at),
         (_("Inspection"), inspection_badge(ret), ret.received_at),
-        (_("Settlement"), settlement_badge(ret), ret.closed_at),
+        (_("Settlement"), settlement_badge(ret), None if _is_dead(ret) else ret.closed_at),
     ]
+
+
+def _is_dead(ret: Return) -> bool:
+    """Rejected or cancelled: nothing of it goes back any more."""
+    return Approval(ret.approval) in DEAD
 
 
 def _money(ret: Return, label: Label | None) -> dict[str, Any]:
@@ -208,7 +220,7 @@ def _money(ret: Return, label: Label | None) -> dict[str, Any]:
     return {
         "value": ret.money("value"),
         "fee": ret.money("fee"),
-        "refund": ret.money("refund"),
+        "refund": Money(0, ret.currency) if _is_dead(ret) else ret.money("refund"),
         "refunded": Money(refunded, ret.currency) if refunded else None,
         "left": still_payable(ret),
         "label_cost": cost,

@@ -49,6 +49,7 @@ class Reason:
     sentence: str
     source: str = ""
     inputs: str = ""
+    language: str = ""  # of ``about``, where it is the name of a product
 
 
 def reasons_of(ret: Return) -> list[Reason]:
@@ -57,7 +58,7 @@ def reasons_of(ret: Return) -> list[Reason]:
     found = [brand_reason(ret.order)]
     for item in ret.items.all():
         if item.decision:
-            found.append(_of_line(item.order_line.name, item.decision))
+            found.append(_of_line(item.order_line.name, item.decision, ret.order.language))
     whole = trace.get("decision")
     if isinstance(whole, dict):
         found.append(_of_whole(whole))
@@ -70,7 +71,7 @@ def reasons_of(ret: Return) -> list[Reason]:
     found.append(
         Reason(
             _("Send to"),
-            _("%(label)s, %(city)s") % _place(ret),
+            ", ".join(dict.fromkeys([ret.to_address.label, ret.to_address.city])),
             _("Return address of the order’s brand"),
         )
     )
@@ -136,7 +137,7 @@ def _said(step: dict[str, Any], order: Order) -> str:
     return f" {joint} ".join(parts)[:300]
 
 
-def _of_line(name: str, trace: dict[str, Any]) -> Reason:
+def _of_line(name: str, trace: dict[str, Any], language: str) -> Reason:
     verdict = VERDICT.get(str(trace.get("verdict")), "")
     because = BECAUSE.get(str(trace.get("because")), "")
     window = trace.get("window") or {}
@@ -152,7 +153,7 @@ def _of_line(name: str, trace: dict[str, Any]) -> Reason:
         for key in ("asked", "bought", "already_back", "has_outbound", "channel", "today")
         if trace.get(key) is not None
     )
-    return Reason(name, f"{verdict} {because}".strip(), source, inputs)
+    return Reason(name, f"{verdict} {because}".strip(), source, inputs, language)
 
 
 def _of_whole(trace: dict[str, Any]) -> Reason:
@@ -198,10 +199,6 @@ def _of_sender(trace: dict[str, Any]) -> Reason:
     )
     source = _("Proven with a mailed code") if proven else _("Typed by the shopper")
     return Reason(_("From address"), sentence, source)
-
-
-def _place(ret: Return) -> dict[str, str]:
-    return {"label": ret.to_address.label, "city": ret.to_address.city}
 
 
 def _day(text: Any) -> str:

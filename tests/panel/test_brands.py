@@ -172,3 +172,11 @@ def test_the_preview_fills_in_what_a_text_names(owner, house):
     )
 
     assert answer.context["words"]["lead"] == "Lumen: 30 giorni"
+
+
+def test_a_file_that_is_too_large_is_not_even_read(owner, house):
+    huge = SimpleUploadedFile("logo.png", b"\x89PNG" + b"0" * (5 * 1024 * 1024))
+
+    answer = owner.post(place("brand", house.brand.pk), form_of(logo=huge))
+
+    assert "larger than 5 MB" in answer.content.decode()

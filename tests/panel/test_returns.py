@@ -398,3 +398,14 @@ def test_purchases_in_doubt_ask_as_often_for_three_as_for_one(owner, house, unsu
         )
 
     assert queries_of(owner, address) == one
+
+
+def test_nothing_is_promised_for_a_return_that_is_off(owner, house):
+    ret = makers.make_return(
+        makers.make_order(house.brand), approval="rejected", carrier="none", closed_at=NOW
+    )
+
+    page = owner.get(place("return", ret.number))
+
+    assert str(page.context["money"]["refund"]) == "0.00 EUR"
+    assert page.context["states"][3][2] is None
