@@ -352,5 +352,7 @@ def test_a_form_from_elsewhere_is_refused(merchant, brand, path):
     from tests.conftest import StrangersClient
 
     strict = StrangersClient(enforce_csrf_checks=True)
+    answer = strict.post(f"/brina/{path}", {"order": "A-1"})
 
-    assert strict.post(f"/brina/{path}", {"order": "A-1"}).status_code == 403
+    assert answer.status_code == 403
+    assert "Please send this once more" in answer.content.decode()
