@@ -371,3 +371,12 @@ def test_more_lines_ask_the_database_no_more(
     assert page.status_code == 200
     assert Ticket.objects.count() == 1
     assert ReturnItem.objects.count() == 0
+
+
+def test_back_from_the_items_finds_the_order_still_open(client, order):
+    walk.find(client, order)
+
+    page = client.get("/brina/").content.decode()
+
+    assert "Order A-1 is still open." in page
+    assert "once more" not in page
