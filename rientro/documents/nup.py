@@ -23,21 +23,22 @@ def merged(documents: Sequence[bytes]) -> bytes:
         return _saved(out)
 
 
-def four_up(documents: Sequence[bytes]) -> bytes:
+def four_up(documents: Sequence[bytes], *, start_from: int = 0) -> bytes:
     """A6 pages four to a sheet of A4, in reading order, at their true size.
 
+    ``start_from`` (0 to 3) is the first free place of a sheet whose labels were used in part.
     A page that is larger than A6 keeps a sheet of its own: shrunk bars are bars that scanners refuse.
     """
     with ExitStack() as open_files:
         out = pikepdf.new()
-        sheet, taken = None, 0
+        sheet, taken, first = None, 0, start_from
         for source in _opened(documents, open_files):
             for page in source.pages:
                 if not _is_small(page):
                     out.pages.append(page)
                     continue
                 if sheet is None or taken == PER_SHEET:
-                    sheet, taken = out.add_blank_page(page_size=A4_PT), 0
+                    sheet, taken, first = out.add_blank_page(page_size=A4_PT), first, 0
                 _lay(out, sheet, page, taken)
                 taken += 1
         return _saved(out)

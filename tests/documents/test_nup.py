@@ -29,3 +29,10 @@ def test_a_page_larger_than_a6_keeps_its_own_sheet():
 
 def test_the_same_labels_make_the_same_sheet():
     assert four_up(LABELS[:4]) == four_up(LABELS[:4])
+
+
+def test_a_sheet_that_was_used_in_part_goes_on_at_its_free_corner():
+    made = four_up(LABELS[:2], start_from=3)
+
+    assert sizes_mm(made) == [(210.0, 297.0)] * 2
+    assert [text for _, text in scanned(made, 203)] == NUMBERS[:2]
