@@ -8,6 +8,7 @@ from django.db import transaction
 from rientro.kit.errors import Kind, RientroError
 from rientro.models.addresses import SenderAddress
 from rientro.models.events import Event
+from rientro.models.holding import hold_settings
 from rientro.models.rules import ShippingRule
 from rientro.policy.shipping_rules import SHIP_WITH_ADDRESS
 
@@ -25,6 +26,7 @@ def delete_address(*, address: SenderAddress, actor: str, now: datetime) -> Send
 
     Raises DefaultStays for the default one; nothing is written then. Safe to repeat.
     """
+    hold_settings()
     row = SenderAddress.objects.locked().get(pk=address.pk)
     if row.is_default:
         raise DefaultStays("This is the default address. Make another one the default first.")

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from rientro.models.events import Event
+from rientro.models.holding import hold_settings
 from rientro.models.rules import ShippingRule
 
 
@@ -15,6 +16,7 @@ def order_shipping_rules(*, rule_ids: Sequence[int], actor: str, now: datetime) 
 
     Ids that are not there are passed over. Gives the order as it stands now.
     """
+    hold_settings()
     rows = {row.pk: row for row in ShippingRule.objects.locked().order_by("position", "pk")}
     wished = [rows[pk] for pk in dict.fromkeys(rule_ids) if pk in rows]
     ordered = [*wished, *(row for row in rows.values() if row not in wished)]

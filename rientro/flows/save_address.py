@@ -12,6 +12,7 @@ from rientro.kit.postal_codes import problem
 from rientro.models.addresses import SenderAddress
 from rientro.models.brands import Brand
 from rientro.models.events import Event
+from rientro.models.holding import hold_settings
 
 FIELDS = frozenset(
     {
@@ -69,6 +70,7 @@ def save_address(
     wrong = problem(str(facts.fields.get("postal_code", "")), str(facts.fields["country"]))
     if wrong:
         raise BadAddress(wrong, field="postal_code")
+    hold_settings()
     row = address or SenderAddress(created_at=now)
     for name in FIELDS & set(facts.fields):
         setattr(row, name, facts.fields[name])

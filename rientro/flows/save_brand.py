@@ -7,12 +7,15 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from rientro.kit.errors import Kind, RientroError
 from rientro.kit.images import Picture
+from rientro.kit.tenancy import current_merchant
 from rientro.models.brands import Brand, PortalSettings, ReturnReason
 from rientro.models.documents import StoredDocument
 from rientro.models.events import Event
+from rientro.models.holding import hold_settings
 from rientro.models.merchants import Merchant, PortalName
 
 FIELDS = frozenset(
@@ -38,6 +41,7 @@ FIELDS = frozenset(
         "links",
     }
 )
+TAKEN = "This portal address is taken. Choose another one."
 # What a new brand asks its shoppers; the merchant changes it under Returns portal.
 REASONS: list[tuple[str, str, dict[str, str]]] = [
     ("too-small", "shopper", {"en": "Too small", "it": "Troppo piccolo", "de": "Zu klein"}),
@@ -93,6 +97,8 @@ def save_brand(*, brand: Brand | None, facts: BrandFacts, actor: str, now: datet
     A new brand gets portal settings and reasons to begin with. Its old address leads nowhere afterwards.
     Raises SlugTaken; nothing is written then.
     """
+    hold_settings()
+    _stop_if_taken(str(facts.fields["slug"]), brand)
     row = brand or Brand(created_at=now)
     for name in FIELDS & set(facts.fields):
         setattr(row, name, facts.fields[name])
@@ -112,15 +118,22 @@ def save_brand(*, brand: Brand | None, facts: BrandFacts, actor: str, now: datet
     return row
 
 
+def _stop_if_taken(slug: str, brand: Brand | None) -> None:
+    """No name twice in the whole house, and none that the house itself answers at."""
+    ours = Q(merchant_id=current_merchant(), brand_id=brand.pk if brand else 0)
+    others = PortalName.objects.filter(slug=slug).exclude(ours)
+    if slug in settings.RESERVED_SLUGS or others.exists():
+        raise SlugTaken(TAKEN, field="slug")
+
+
 def _name_portal(brand: Brand) -> None:
-    """One name per brand, and no name twice in the whole house."""
-    taken = brand.slug in settings.RESERVED_SLUGS
+    """One name per brand. Another merchant may have taken it since we looked."""
     named, made = PortalName.objects.get_or_create(
         slug=brand.slug, defaults={"merchant_id": brand.merchant_id, "brand_id": brand.pk}
     )
     ours = named.merchant_id == brand.merchant_id and named.brand_id == brand.pk
-    if taken or not (made or ours):
-        raise SlugTaken("This portal address is taken. Choose another one.", field="slug")
+    if not (made or ours):
+        raise SlugTaken(TAKEN, field="slug")
     old = PortalName.objects.filter(merchant_id=brand.merchant_id, brand_id=brand.pk)
     old.exclude(slug=brand.slug).delete()
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from rientro.kit.errors import Kind, RientroError
 from rientro.models.brands import Brand, ReturnReason
 from rientro.models.events import Event
+from rientro.models.holding import hold_settings
 
 MOST = 40
 
@@ -41,6 +42,7 @@ def save_reasons(
     Raises BadReasons; nothing is written then.
     """
     _check(reasons)
+    hold_settings()
     known = {row.code: row for row in ReturnReason.objects.filter(brand=brand)}
     written = []
     for position, facts in enumerate(reasons, start=1):

@@ -11,6 +11,7 @@ from django.db.models import Max
 from rientro.kit.errors import Kind, RientroError
 from rientro.models.addresses import SenderAddress
 from rientro.models.events import Event
+from rientro.models.holding import hold_settings
 from rientro.models.integrations import Integration
 from rientro.models.rules import ShippingRule
 from rientro.policy.shipping_rules import SHIP_WITH_ADDRESS, Rule, check, read_rule
@@ -57,6 +58,7 @@ def save_shipping_rule(
     A rule that names a living address again does not rest any more. Orders that are here keep what they have.
     Raises BadRule; nothing is written then.
     """
+    hold_settings()
     problems = problems_of(draft)
     if rule is None and ShippingRule.objects.count() >= MOST_RULES:
         problems.append(f"There can be at most {MOST_RULES} rules.")

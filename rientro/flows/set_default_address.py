@@ -8,6 +8,7 @@ from django.db import transaction
 from rientro.kit.errors import Kind, RientroError
 from rientro.models.addresses import SenderAddress
 from rientro.models.events import Event
+from rientro.models.holding import hold_settings
 
 
 class AddressGone(RientroError):
@@ -23,6 +24,7 @@ def set_default_address(*, address: SenderAddress, actor: str, now: datetime) ->
 
     Orders that came in before keep their address and brand.
     """
+    hold_settings()
     row = SenderAddress.objects.locked().get(pk=address.pk)
     if row.deleted_at:
         raise AddressGone("This address has been deleted.")

@@ -180,3 +180,10 @@ def test_a_file_that_is_too_large_is_not_even_read(owner, house):
     answer = owner.post(place("brand", house.brand.pk), form_of(logo=huge))
 
     assert "larger than 5 MB" in answer.content.decode()
+
+
+def test_an_address_of_another_brand_of_ours_is_taken_too(owner, house):
+    answer = owner.post(place("brand", house.brand.pk), form_of(slug=house.other_brand.slug))
+
+    assert answer.status_code == 200
+    assert "This portal address is taken" in answer.content.decode()
