@@ -2,7 +2,7 @@
 # Needs Python 3.11 or newer with venv; the second time it needs no network.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-venv=${RIENTRO_VENV:-$root/.venv}
+venv=${VENV:-$root/.venv}
 
 say() { printf '\033[1m== %s\033[0m\n' "$*" >&2; }
 give_up() { printf '%s\n' "$*" >&2; exit 1; }

@@ -28,6 +28,7 @@ KNOWN: dict[str, str] = {
     "RIENTRO_DB_ROLE": "owner while migrations run, else app. Set by the commands themselves.",
     "RIENTRO_PG_BIN": "The bin folder of a PostgreSQL to use as the embedded server.",
     "RIENTRO_PG_USER": "The ordinary account that runs the embedded PostgreSQL when root starts Rientro.",
+    "RIENTRO_PARENT": "The process whose end is this one's end. Set by the house for its parts.",
     "RIENTRO_CRASH_AT": "Names the point at which a test kills or stops this process.",
 }
 

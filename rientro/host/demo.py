@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from rientro.config import environment
 from rientro.host.house import House
 from rientro.host.parts import Part, Parts
 from rientro.host.up import Choices, run_step, say, up
@@ -28,7 +29,7 @@ def demo(data: Path, choices: Choices, *, sandbox_port: int | None = None) -> No
     data = data.absolute()
     carrier = sandbox_port or _carrier_port(data, choices)
     _forget_other_houses()
-    os.environ.update(environment(data, choices))
+    os.environ.update(settings_of(data, choices))
     house = House(data, os.environ)
     house.make_data_folder()
     _remember_port(data, carrier)
@@ -57,7 +58,7 @@ def demo(data: Path, choices: Choices, *, sandbox_port: int | None = None) -> No
     )
 
 
-def environment(data: Path, choices: Choices) -> dict[str, str]:
+def settings_of(data: Path, choices: Choices) -> dict[str, str]:
     """What makes a house a demo."""
     mails = data / "mails"
     return {
@@ -72,10 +73,8 @@ def environment(data: Path, choices: Choices) -> dict[str, str]:
 
 def _forget_other_houses() -> None:
     """A demo never works on the database that this shell is set up for."""
-    for name in list(os.environ):
-        ours = name.startswith("RIENTRO_") and not name.startswith("RIENTRO_PG_")
-        if ours or name in {"DATABASE_URL", "DATABASE_OWNER_URL"}:
-            del os.environ[name]
+    for name in environment.KNOWN.keys() - {"RIENTRO_PG_BIN", "RIENTRO_PG_USER"}:
+        os.environ.pop(name, None)
 
 
 def demo_file(data: Path) -> Path:

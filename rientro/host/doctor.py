@@ -21,7 +21,6 @@ from rientro.host.postgres_binaries import NoPostgres, find_programs
 
 LOW_BYTES = 1_000_000_000
 EMPTY_BYTES = 200_000_000
-ALSO_KNOWN = {"RIENTRO_PARENT", "RIENTRO_VENV"}
 
 
 def examine(house: House) -> int:
@@ -85,9 +84,8 @@ def _folder(house: House) -> Iterator[Finding]:
 
 
 def _variables() -> Iterator[Finding]:
-    known = set(environment.KNOWN) | ALSO_KNOWN
     for name in sorted(os.environ):
-        if name.startswith("RIENTRO_") and name not in known:
+        if name.startswith("RIENTRO_") and name not in environment.KNOWN:
             yield care(
                 f"The variable {name} is set, but Rientro does not know it.",
                 "Look for a slip of the pen; docs/operators.md lists the names.",
