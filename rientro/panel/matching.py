@@ -18,10 +18,9 @@ def orders_matching(merchant: Merchant, words: str) -> QuerySet[Order]:
     if norm and exact.exists():
         return exact
     like = Q(name__icontains=plain) | Q(outbound_tracking_number__iexact=plain)
-    like |= Q(postal_norm=norm) | Q(lines__sku__iexact=plain)
     if norm:
-        like |= Q(number_norm__contains=norm)
-    return merchant.orders.filter(pk__in=merchant.orders.filter(like).values("pk"))
+        like |= Q(number_norm__contains=norm) | Q(postal_norm=norm)
+    return merchant.orders.filter(like)
 
 
 def returns_matching(merchant: Merchant, words: str) -> QuerySet[Return]:

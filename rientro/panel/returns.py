@@ -36,6 +36,8 @@ from rientro.panel.return_words import (
 from rientro.policy.lifecycle import Tab
 
 BULK_MAX = 200
+# No index knows these: counting every stage by them would read every return of the merchant.
+UNCOUNTED = frozenset({"country", "reason"})
 # tab -> the steps that its selection offers, the first one under the key "e": (act, words, ability)
 BULK: dict[str, list[tuple[str, str, str]]] = {
     Tab.REQUESTS.value: [("approve", "Approve", "decide"), ("cancel", "Cancel", "decide")],
@@ -62,7 +64,7 @@ def returns(request: PanelRequest) -> HttpResponse:
     context = {
         "tab": tab,
         "tab_name": TAB_NAMES[tab],
-        "tabs": _tabs(request, found),
+        "tabs": _tabs(request, found, counted=not UNCOUNTED & set(filters.chosen)),
         "filters": filters,
         "cleared": without(request, *filters.chosen),
         "page": page,
@@ -146,13 +148,13 @@ def _bulk_words(tab: str) -> list[tuple[str, str, Any]]:
     return [(act, said[act], ability) for act, _words, ability in BULK.get(tab, [])]
 
 
-def _tabs(request: PanelRequest, found: Any) -> list[dict[str, str]]:
+def _tabs(request: PanelRequest, found: Any, *, counted: bool) -> list[dict[str, str]]:
     kept = without(request, "tab")
     return [
         {
             "key": key,
             "name": str(name),
-            "count": capped_words(capped_count(found.filter(tab=key))),
+            "count": capped_words(capped_count(found.filter(tab=key))) if counted else "",
             "query": f"tab={key}" + (f"&{kept}" if kept else ""),
         }
         for key, name in TABS
