@@ -13,7 +13,7 @@ PACKAGE = ROOT / "rientro"
 SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if "migrations" not in path.parts)
 DOORS = ["api", "panel"]
 # Finding the tenant itself, or the person, before any tenant is known.
-MAY_START_HERE = {"User", "Member", "Merchant", "PortalName", "ApiKey"}
+MAY_START_HERE = {"User", "Member", "Merchant", "PortalName", "ApiKey", "AccessToken"}
 BROAD_ALLOWED = {"jobs", "hooks", "carriers", "shops", "host", "kit"}
 
 
