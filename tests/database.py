@@ -52,6 +52,8 @@ class TestDatabase:
         with self._superuser() as connection:
             name = sql.Identifier(self.name)
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+        if "RIENTRO_TEST_CLUSTER" in os.environ:
+            self.cluster.stop()  # a server of this run alone, and a child of this very process
 
     def url(self, role: str = "rientro_app") -> str:
         return self.cluster.url(role, self.name)

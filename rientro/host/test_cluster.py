@@ -16,6 +16,13 @@ def main(verb: str, folder: str) -> int:
         cluster.destroy()
         return 0
     cluster.start()
+    try:
+        return _check(cluster, folder)
+    finally:
+        cluster.stop()
+
+
+def _check(cluster: Cluster, folder: str) -> int:
     cluster.prepare(DATABASE)
     environ = os.environ | {
         "DATABASE_URL": cluster.url(APP, DATABASE),
