@@ -41,14 +41,14 @@ def measure(house: House, orders: int, clients: int) -> dict[str, Any]:
         "Content-Type": "application/json",
     }
     bodies = [_body(start) for start in range(0, orders, AT_ONCE)]
-    port = _free_port()
+    port = free_port()
     web = subprocess.Popen(
         [sys.executable, "-m", "rientro.host.child", "web", "--port", str(port), "--workers", "2"],
         # A benchmark is no stranger: the limits of the API would be what is measured.
         env=house.environment() | {"RIENTRO_API_LIMITS": "off"},
     )
     try:
-        _wait(port)
+        wait_for(port)
         address = f"/api/v2/integrations/{shop.pk}/shipments"
         fresh, again = (_send(port, address, headers, bodies, clients) for _ in range(2))
     finally:
@@ -120,13 +120,15 @@ def _shipment(number: int) -> dict[str, Any]:
     }
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that was free a moment ago."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
 
 
-def _wait(port: int) -> None:
+def wait_for(port: int) -> None:
+    """Until the web part on ``port`` answers."""
     until = time.monotonic() + PATIENCE_S
     while True:
         try:

@@ -6,26 +6,64 @@ Run by itself in a house of its own: ``python -m rientro.host.bench.files --rows
 import argparse
 import json
 import os
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from rientro.host.bench.api import free_port, wait_for
 from rientro.host.bench.imports import NOW, make_merchant, peak_mb
 from rientro.host.house import House
 from rientro.host.up import set_up
 
+CALM_S = 4.0
 HEADINGS = "Order number;Date;Name;Street;Postal code;City;Country;E-mail;Item;SKU;Quantity;Price"
 
 
-def measure(rows: int) -> dict[str, Any]:
-    """Seconds for each step, and how much memory the process grew by. Django is set up; rows stay behind."""
+class Portal:
+    """The web part of the house, and a shopper who visits it."""
+
+    def __init__(self, house: House) -> None:
+        self.port = free_port()
+        self.web = subprocess.Popen(
+            [sys.executable, "-m", "rientro.host.child", "web", "--port", str(self.port)],
+            env=house.environment(),
+        )
+        wait_for(self.port)
+
+    def visited(self, slug: str, work: Callable[[], object]) -> dict[str, Any]:
+        """How long a visitor of the brand's first page waits while ``work`` is done."""
+        address = f"http://127.0.0.1:{self.port}/{slug}/"
+        visitor = subprocess.Popen(
+            [sys.executable, "-m", "rientro.host.bench.prober", address],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            work()
+        finally:
+            visitor.terminate()
+            said, _ = visitor.communicate()
+        found: dict[str, Any] = json.loads(said)
+        return found
+
+    def close(self) -> None:
+        self.web.terminate()
+        self.web.wait()
+
+
+def measure(rows: int, portal: Portal) -> dict[str, Any]:
+    """Seconds for each step, how much memory the process grew by, and how long a shopper waited meanwhile.
+
+    Django is set up; rows stay behind.
+    """
     from rientro.flows.queue_import import queue_import
     from rientro.flows.read_file import read_file
     from rientro.flows.run_import import run_import
-    from rientro.kit.tenancy import acting_for
+    from rientro.kit.tenancy import acting_for, merchant_transaction
 
     merchant, shop = make_merchant()
     content = _file(rows)
@@ -37,9 +75,12 @@ def measure(rows: int) -> dict[str, Any]:
         )
         read = time.perf_counter() - started
         queue_import(run=run, now=NOW)
+        calm = portal.visited(f"brina-{merchant.pk}", lambda: time.sleep(CALM_S))
         started = time.perf_counter()
-        run = run_import(run=run, now=NOW)
+        busy = portal.visited(f"brina-{merchant.pk}", lambda: run_import(run=run, now=NOW))
         taken = time.perf_counter() - started
+    with merchant_transaction(merchant.pk):
+        run.refresh_from_db()
     assert (run.rows_done, run.rows_refused) == (rows, 0), run.error
     return {
         "rows": rows,
@@ -49,6 +90,8 @@ def measure(rows: int) -> dict[str, Any]:
         "import s": round(taken, 1),
         "rows/s": round(rows / taken),
         "memory grown MB": round(peak_mb() - before, 1),
+        "portal, nothing else running": calm,
+        "portal, meanwhile": busy,
     }
 
 
@@ -74,7 +117,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         with house.database():
             set_up(house)
             house.enter()
-            figures = measure(asked.rows)
+            portal = Portal(house)
+            try:
+                figures = measure(asked.rows, portal)
+            finally:
+                portal.close()
     sys.stdout.write(json.dumps(figures, indent=2) + "\n")
 
 

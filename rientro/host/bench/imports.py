@@ -90,7 +90,15 @@ def measure(orders: int, superuser: Callable[[], psycopg.Connection[Any]]) -> Fi
 def make_merchant() -> tuple[Any, Any]:
     """A merchant with two brands, two addresses and the rule that tells its shop from the others."""
     from rientro.kit.tenancy import merchant_transaction
-    from rientro.models import Brand, Integration, Merchant, SenderAddress, ShippingRule
+    from rientro.models import (
+        Brand,
+        Integration,
+        Merchant,
+        PortalName,
+        PortalSettings,
+        SenderAddress,
+        ShippingRule,
+    )
 
     merchant = Merchant.objects.create(name="Bench", created_at=NOW)
     with merchant_transaction(merchant.pk):
@@ -99,6 +107,8 @@ def make_merchant() -> tuple[Any, Any]:
             brand = Brand.objects.create(
                 name=name, slug=f"{name}-{merchant.pk}", languages=["en"], created_at=NOW
             )
+            PortalSettings.objects.create(brand=brand)
+            PortalName.objects.create(slug=brand.slug, merchant=merchant, brand_id=brand.pk)
             address = SenderAddress.objects.create(
                 label=name, company=name, street="Via Tortona", city="Milano", country="IT",
                 brand=brand, is_default=name == "brina", created_at=NOW,
