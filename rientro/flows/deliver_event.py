@@ -34,6 +34,8 @@ def deliver_event(*, event: Event, now: datetime) -> list[Mail]:
     Sends nothing itself. Safe to repeat: a mail's key makes it exist once. An order whose shopper was redacted,
     or who has no address, gets none.
     """
+    if event.name == "lookups.paused":
+        return [mail for mail in [_warning(event, now=now)] if mail is not None]
     if event.ret_id is None:
         return []
     ret = Return.objects.select_related("order").get(pk=event.ret_id)
@@ -69,8 +71,18 @@ def _to_desk(event: Event, ret: Return, *, now: datetime) -> Mail | None:
     return _write(f"desk:{ret.pk}", "desk", ret, settings.notify_email, language, now=now)
 
 
+def _warning(event: Event, *, now: datetime) -> Mail | None:
+    """Somebody guesses orders on a large scale, and shoppers find the search paused: the desk should know."""
+    settings = PortalSettings.objects.filter(brand=event.facts.get("brand")).first()
+    if settings is None or not settings.notify_email:
+        return None
+    language = Merchant.objects.values_list("language", flat=True).get(pk=event.merchant_id)
+    key = f"lookups_paused:{event.pk}"
+    return _write(key, "lookups_paused", None, settings.notify_email, language, now=now)
+
+
 def _write(
-    key: str, kind: str, ret: Return, to: str, language: str, *, now: datetime
+    key: str, kind: str, ret: Return | None, to: str, language: str, *, now: datetime
 ) -> Mail | None:
     values = {"kind": kind, "ret": ret, "to": to, "language": language, "created_at": now}
     mail, new = Mail.objects.get_or_create(key=key, defaults=values)

@@ -12,8 +12,16 @@ from rientro.kit.errors import Kind, RientroError
 from rientro.kit.postal_codes import normal_postal, short_zip
 from rientro.kit.text import normal_email, normal_number
 from rientro.models.brands import Brand, PortalSettings
+from rientro.models.events import Event
 from rientro.models.lookup import Ticket
-from rientro.models.lookup_counting import Counted, alone, count, hidden, longest_wait_s
+from rientro.models.lookup_counting import (
+    Counted,
+    alone,
+    count,
+    hidden,
+    is_too_many,
+    longest_wait_s,
+)
 from rientro.models.orders import Order
 from rientro.policy.lookup_limits import LIMITS
 
@@ -106,7 +114,7 @@ def find_order(
     if which:
         orders = [order for order in orders if which_of(order) == which]
     if not orders:
-        _miss(counted, now=now)
+        _miss(brand, counted, now=now)
     wish = _Wish(brand, settings, postal_code, language or brand.default_language)
     return _opened(orders, wish, now=now)
 
@@ -134,8 +142,11 @@ def _postal_forms(typed: str) -> list[str]:
     return [code or "-", prefixed[1] if prefixed else "-", short_zip(code) or "-"]
 
 
-def _miss(counted: Sequence[Counted], *, now: datetime) -> None:
-    if not count(counted, now=now):
+def _miss(brand: Brand, counted: Sequence[Counted], *, now: datetime) -> None:
+    counts = count(counted, now=now)
+    if any(each.limit.scope == "merchant" and n == each.limit.most for each, n in counts):
+        Event.record("lookups.paused", actor="clock", at=now, brand=brand.pk)
+    if is_too_many(counts):
         raise TooManyTries("Too many tries.", retry_after_s=min(e.limit.window_s for e in counted))
     raise OrderNotFound("Number and postal code do not match an order of this shop.")
 

@@ -68,8 +68,8 @@ def longest_wait_s(counted: Sequence[Counted], *, now: datetime) -> int:
     return max((_wait_s(each, seen, now) for each in counted), default=0)
 
 
-def count(counted: Sequence[Counted], *, now: datetime) -> bool:
-    """Raise all of ``counted`` by one; False when that was one too many for any of them."""
+def count(counted: Sequence[Counted], *, now: datetime) -> list[tuple[Counted, int]]:
+    """Raise all of ``counted`` by one and say how often each has been counted in its window."""
     # One order for everybody, so that two of these never wait for each other in a circle.
     rows = sorted(counted, key=lambda each: (each.limit.scope, each.key, each.limit.window_s))
     with connection.cursor() as cursor:
@@ -84,7 +84,12 @@ def count(counted: Sequence[Counted], *, now: datetime) -> bool:
             ],
         )
         found = {(scope, key, s): n for scope, key, s, n in cursor.fetchall()}
-    return all(found[e.limit.scope, e.key, e.limit.window_s] <= e.limit.most for e in rows)
+    return [(each, found[each.limit.scope, each.key, each.limit.window_s]) for each in rows]
+
+
+def is_too_many(counts: Sequence[tuple[Counted, int]]) -> bool:
+    """Was that one too many for any of them?"""
+    return any(number > each.limit.most for each, number in counts)
 
 
 def _start(limit: Limit, now: datetime) -> int:

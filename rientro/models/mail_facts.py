@@ -107,7 +107,16 @@ def _about(mail: Mail, zone: str) -> About:
         return _about_code(mail)
     if mail.kind == "order_link":
         return _about_link(mail)
+    if mail.kind == "lookups_paused":
+        return _about_pause(mail)
     return _about_return(mail, zone)
+
+
+def _about_pause(mail: Mail) -> About:
+    event = Event.objects.get(pk=_number_in(mail, 1))
+    brand = Brand.objects.select_related("logo").get(pk=event.facts["brand"])
+    facts = {"brand_name": brand.name, "began_at": event.happened_at, "to_desk": True}
+    return brand, facts, []
 
 
 def _about_code(mail: Mail) -> About:

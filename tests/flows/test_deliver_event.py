@@ -104,3 +104,14 @@ def test_the_sending_is_posted_with_the_mail(ret, jobs):
     told(ret, "return.cancelled")
 
     assert jobs.names() == ["deliver_event", "send_mail"]
+
+
+def test_the_desk_is_warned_once_when_somebody_guesses_on_a_large_scale(merchant, client):
+    make_brand(slug="brina", portal={"notify_email": "desk@shop.example"})
+
+    for n in range(103):
+        client.post("/brina/", {"order": f"A-{n}", "postcode": "1"}, REMOTE_ADDR=f"10.{n}.0.1")
+    events = list(Event.objects.filter(name="lookups.paused"))
+    mails = [mail for event in events for mail in deliver_event(event=event, now=NOW)]
+
+    assert [(mail.kind, mail.to) for mail in mails] == [("lookups_paused", "desk@shop.example")]

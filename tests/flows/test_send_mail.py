@@ -228,3 +228,22 @@ def test_the_logo_travels_inside_the_mail(ret, mailoutbox):
     part = mailoutbox[0].attachments[0]
     assert part["Content-ID"] == "<logo>"
     assert 'src="cid:logo"' in mailoutbox[0].alternatives[0][0]
+
+
+@pytest.mark.parametrize("language", ["it", "en", "de"])
+def test_the_warning_of_a_spray_names_the_portal_and_no_order(merchant, mailoutbox, language):
+    brand = make_brand(name="Sartoria Brina", reply_to="resi@brina.example")
+    event = Event.record("lookups.paused", actor="clock", at=NOW, brand=brand.pk)
+    mail = Mail.objects.create(
+        key=f"lookups_paused:{event.pk}",
+        kind="lookups_paused",
+        to="desk@brina.example",
+        language=language,
+        created_at=NOW,
+    )
+
+    send_mail(mail=mail, now=NOW)
+
+    assert mail.state == "sent"
+    assert "Sartoria Brina" in mailoutbox[0].subject
+    assert "{{" not in mailoutbox[0].body + mailoutbox[0].alternatives[0][0]
