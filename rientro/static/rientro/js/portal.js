@@ -101,7 +101,9 @@ const lookAgain = async (box, waited) => {
   const fresh = part.querySelector(".ticket");
   if (!fresh) return location.reload();
   if (fresh.dataset.lookAgain) return lookAgain(box, waited + 1);
-  box.replaceWith(fresh);
+  // The box stays: it is the live region that a screen reader listens to.
+  box.className = fresh.className;
+  box.replaceChildren(...fresh.childNodes);
   const title = document.querySelector("h1[data-ready]");
   if (title && !fresh.classList.contains("waits")) {
     document.title = document.title.replace(title.textContent, title.dataset.ready);
