@@ -33,8 +33,9 @@ class RuleBook:
         rules = [read_rule(row) for row in rows.order_by("position", "pk")]
         self._integration_id = integration.pk
         self._program = prepare(rules)
-        self._brand_of = dict(SenderAddress.objects.living().values_list("pk", "brand_id"))
-        self._default = SenderAddress.objects.default_or_none()
+        addresses = list(SenderAddress.objects.living().values_list("pk", "brand_id", "is_default"))
+        self._brand_of = {pk: brand_id for pk, brand_id, _ in addresses}
+        self._default = next((pk for pk, _, is_default in addresses if is_default), None)
         self._brands = list(
             Brand.objects.filter(archived_at=None).order_by("pk").values_list("pk", flat=True)
         )
@@ -58,15 +59,14 @@ class RuleBook:
         result = apply(self._program, facts, brands=self._brand_of)
         trace = msgspec.json.encode(result.short_trace).decode()
         if result.sender_address_id is None:
-            address = self._default.pk if self._default else None
-            return self._ruling(address, by_default=True, trace=trace)
+            return self._ruling(self._default, by_default=True, trace=trace)
         return self._ruling(result.sender_address_id, by_default=False, trace=trace)
 
     def _ruling(self, address: int | None, *, by_default: bool, trace: str) -> Ruling:
         """With several brands, an order that no rule gave one stands on the default address's: worth a warning."""
         brand = self._brand_of.get(address) if address is not None else None
         if brand is None:
-            brand = self._default.brand_id if self._default else None
+            brand = self._brand_of.get(self._default) if self._default is not None else None
             by_default = True
         if brand is None and len(self._brands) == 1:
             brand = self._brands[0]
