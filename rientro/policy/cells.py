@@ -92,15 +92,15 @@ def _zone_of(told: str | None, zone: tzinfo) -> tzinfo:
 
 
 def guess_date_order(cells: Iterable[str]) -> str:
-    """ "dmy" or "mdy" if any of these dates gives it away, else ""."""
-    for cell in cells:
-        found = _PARTS.fullmatch(cell.strip())
-        if found and len(found[1]) <= 2:
-            if int(found[1]) > 12:
-                return "dmy"
-            if int(found[2]) > 12:
-                return "mdy"
-    return ""
+    """ "dmy" or "mdy" if any of these dates gives it away or none leaves a doubt, else ""."""
+    dates = [found for cell in cells if (found := _PARTS.fullmatch(cell.strip()))]
+    doubtful = [found for found in dates if len(found[1]) <= 2]
+    for found in doubtful:
+        if int(found[1]) > 12:
+            return "dmy"
+        if int(found[2]) > 12:
+            return "mdy"
+    return "dmy" if dates and not doubtful else ""
 
 
 def read_amount(text: str, *, decimal: str) -> Decimal | None:
