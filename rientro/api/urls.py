@@ -6,7 +6,14 @@ from django.views.decorators.csrf import csrf_exempt
 
 from rientro.api import oauth, reference
 from rientro.api.errors import Refused, error_response
-from rientro.api.v2 import account_urls, integrations, parcel_urls, portal_urls, shipments
+from rientro.api.v2 import (
+    account_urls,
+    integrations,
+    more_urls,
+    parcel_urls,
+    portal_urls,
+    shipments,
+)
 
 app_name = "api"
 INTEGRATION = r"^v2/integrations/(?P<integration_id>[0-9]{1,18})"
@@ -26,6 +33,7 @@ urlpatterns = [
     re_path(rf"{INTEGRATION}/shipments/?$", shipments.collection, name="shipments"),
     re_path(rf"{INTEGRATION}/shipments/delete/?$", shipments.removal, name="shipments-delete"),
     *account_urls.urlpatterns,
+    *more_urls.urlpatterns,
     *parcel_urls.urlpatterns,
     *portal_urls.urlpatterns,
     re_path(r"^(?:v2|v3|rientro)/", nowhere),
