@@ -65,6 +65,10 @@ def build(number: str) -> House:
                 "brand_id": str(brand.pk),
                 "address_id": str(makers.make_address(brand).pk),
                 "account_id": str(account.pk),
+                "method_id": str(account.pk),
+                "contract_id": str(account.pk),
+                "return_id": str(ret.pk),
+                "tracking_number": f"TST{number}",
                 "document_id": str(document.pk),
                 "rule_id": str(rule.pk),
                 "run_id": str(run.public_id),
@@ -140,6 +144,8 @@ NOT_IDS = {
     "code",
     "kind",
     "domain",
+    "invoice_id",  # a month
+    "point_id",
 }
 
 
@@ -199,6 +205,7 @@ NEED_MORE = {
     "<brand>/link/<token>/",  # no link was mailed either
     "<brand>/r/<token>/label",
     "panel/returns/<number>/label",
+    "api/v2/tracking/<tracking_number>",
     "api/v2/labels/<number>",
     "api/v2/labels/label_printer/<number>",
     "api/v2/labels/normal_printer/<number>",
