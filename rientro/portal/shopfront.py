@@ -78,6 +78,9 @@ class Shopfront:
         found = {k: v for k, v in self.brand.links.items() if str(v).startswith(safe)}
         if self.brand.website.startswith(safe):
             found.setdefault("shop", self.brand.website)
+        if self.brand.reply_to:
+            # Pages say "write to the shop": then there has to be a way to.
+            found.setdefault("contact", f"mailto:{self.brand.reply_to}")
         return found
 
     def url(self, name: str, *args: Any) -> str:

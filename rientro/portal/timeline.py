@@ -226,6 +226,6 @@ def _road_words(ret: Return) -> Headline:
         return Headline(title, _("The shop looks into it"), _("Keep the receipt of the hand-in."))
     return Headline(
         title,
-        _("Next, it arrives in %(city)s") % {"city": ret.to_address.city},
+        _("It arrives in %(city)s") % {"city": ret.to_address.city},
         _("Then we check the items. Nothing left for you to do."),
     )
