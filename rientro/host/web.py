@@ -2,14 +2,17 @@
 
 import argparse
 import gc
+import logging
 import multiprocessing
 import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 STOP_S = 10
+log = logging.getLogger(__name__)
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -23,6 +26,7 @@ def main(arguments: Sequence[str]) -> None:
         # Workers are forked after Django is loaded, so that they share its memory.
         multiprocessing.set_start_method("fork", force=True)
         application()
+        warm_up()
         gc.collect()
         gc.freeze()
     server = Server(
@@ -55,13 +59,30 @@ class _Loader:
 
 
 def application() -> Callable[..., Any]:
-    """Django's WSGI application, with its pages' code loaded."""
-    from django.urls import get_resolver
-
+    """Django's WSGI application."""
     from rientro.config.wsgi import application as found
 
-    _ = get_resolver().url_patterns
     return found
+
+
+def warm_up() -> None:
+    """Load what the first requests would load: once, before the workers part, so that they share it."""
+    from django.conf import settings
+    from django.template import TemplateSyntaxError, engines
+    from django.urls import get_resolver
+    from django.utils import translation
+
+    for language, _ in settings.LANGUAGES:
+        with translation.override(language):
+            translation.gettext("Returns")
+            _ = get_resolver().reverse_dict
+    folders: list[Path] = settings.TEMPLATES[0]["DIRS"]  # type: ignore[assignment]
+    for folder in folders:
+        for file in Path(folder).rglob("*.html"):
+            try:
+                engines["django"].get_template(str(file.relative_to(folder)))
+            except TemplateSyntaxError:
+                log.exception("The template %s is broken; pages without it go on.", file)
 
 
 def _parser() -> argparse.ArgumentParser:
