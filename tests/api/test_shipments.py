@@ -435,6 +435,15 @@ def test_a_shipment_is_taken_back_and_can_come_again(machine, by):
     assert orders()[0].cancelled_at is None
 
 
+def test_an_id_with_odd_spaces_is_found_again_as_it_was_sent(machine):
+    odd = {"external_order_id": " ord \u00a0 9 ", "external_shipment_id": "a\t1"}
+    machine.post([shipment(**odd)])
+
+    response = machine.ask("POST", f"{machine.path}/shipments/delete", odd)
+
+    assert response.status_code == 204
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [

@@ -16,7 +16,7 @@ from rientro.api.errors import Refused
 from rientro.api.v2.shipment_out import shipment_out
 from rientro.kit import clock
 from rientro.kit.errors import Missing
-from rientro.kit.text import normal_number
+from rientro.kit.text import clean_line, normal_number
 from rientro.models import Integration, Order, OrderLine
 
 PAGE = 100
@@ -96,7 +96,7 @@ def _day(query: QueryDict, name: str, usual: datetime, end: time) -> datetime:
 def _several(query: QueryDict, name: str) -> list[str]:
     """Told once with commas, repeated, or repeated with brackets: clients do all three."""
     told = [*query.getlist(name), *query.getlist(f"{name}[]")]
-    values = [value.strip() for part in told for value in part.split(",") if value.strip()]
+    values = [clean_line(value) for part in told for value in part.split(",") if value.strip()]
     if len(values) > MOST_IDS:
         raise Refused(f"{name}: At most {MOST_IDS} values.")
     return values

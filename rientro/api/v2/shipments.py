@@ -17,6 +17,7 @@ from rientro.api.v2.shipment_pages import page_of
 from rientro.flows.cancel_order import cancel_order
 from rientro.flows.import_orders import import_orders
 from rientro.kit.errors import Missing
+from rientro.kit.text import clean_line
 from rientro.models import Integration, Merchant, Order
 from rientro.policy.orders_in import OrderIn, OrderResult, Problems
 
@@ -166,8 +167,8 @@ def _named(integration: Integration, body: Mapping[str, Any]) -> Order:
                 "Send shipment_uuid, or external_order_id together with external_shipment_id."
             )
         found = living.filter(
-            external_order_id=str(order_id),
-            external_shipment_id="" if shipment_id is None else str(shipment_id),
+            external_order_id=clean_line(str(order_id)),  # as the import keeps them
+            external_shipment_id="" if shipment_id is None else clean_line(str(shipment_id)),
         )
     order = found.first()
     if order is None:
