@@ -98,7 +98,7 @@ def _change(call: Call, integration_id: str) -> HttpResponse:
 
 def _edit(call: Call, integration_id: str, *, whole: bool) -> HttpResponse:
     integration = call.integration(integration_id)
-    edit = _edit_in(read_json_or_form(call.request), whole=whole)
+    edit = edit_in(read_json_or_form(call.request), whole=whole)
     changed = update_integration(integration=integration, edit=edit, actor=call.actor, now=call.now)
     return json_response(integration_out(changed))
 
@@ -139,7 +139,7 @@ def _moment(moment: Any) -> str | None:
 # Their words -> ours
 
 
-def _edit_in(body: Any, *, whole: bool) -> IntegrationEdit:
+def edit_in(body: Any, *, whole: bool) -> IntegrationEdit:
     """Unknown keys are not ours to judge. ``whole``: the name must be there, as PUT says."""
     if not isinstance(body, Mapping):
         raise Refused("Send one object with the fields of the integration.")
