@@ -21,7 +21,7 @@ _HTTPS = BASE_URL.startswith("https:")
 ALLOWED_HOSTS = [_HOST, "127.0.0.1", "localhost", "[::1]"] if not DEBUG else ["*"]
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 RESERVED_SLUGS = frozenset(
-    "panel accounts api hooks health static media admin rientro login favicon robots".split()
+    ["panel", "accounts", "api", "hooks", "health", "static", "media", "admin", "rientro", "login", "favicon", "robots"]
 )
 
 # --- what the house is made of
@@ -101,6 +101,11 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PROCRASTINATE_ON_APP_READY = "rientro.jobs.ready"
+# In whose words a webhook speaks: the sending knows no field of theirs (docs/decisions/0010-webhook-signing.md).
+WEBHOOK_WORDS = {
+    "standard": "rientro.api.webhooks.standard.WORDS",
+    "integration": "rientro.api.webhooks.sendcloud.WORDS",
+}
 
 # --- people
 

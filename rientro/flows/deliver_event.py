@@ -47,7 +47,10 @@ def _to_shopper(event: Event, ret: Return, *, now: datetime) -> Mail | None:
     kind = KINDS.get(event.name)
     # The order's own address first: what a stranger typed must not lead the mails away from the buyer.
     to = ret.order.email or ret.from_email
-    if kind is None or not to or ret.order.redacted_at or not _is_news(event, kind, ret):
+    is_told = ret.trace.get("mails", True)  # a machine that announces a return may speak for itself
+    if kind is None or not to or not is_told or ret.order.redacted_at:
+        return None
+    if not _is_news(event, kind, ret):
         return None
     key = f"{kind}:{ret.pk}" if kind in ONCE else f"{kind}:{ret.pk}:{event.pk}"
     return _write(key, kind, ret, to, ret.language, now=now)

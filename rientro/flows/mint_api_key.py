@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from rientro.kit.crypto import seal
 from rientro.kit.ids import new_token, token_hash
 from rientro.kit.text import clean_line
 from rientro.models import ApiKey, Event, Integration
@@ -15,7 +16,7 @@ PUBLIC_BYTES = 12  # it names the key and proves nothing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MintedKey:
-    """``secret_key`` is shown once, here; only its hash is kept."""
+    """``secret_key`` is shown once, here. Its hash opens doors; sealed, it signs webhooks."""
 
     key: ApiKey
     public_key: str
@@ -34,6 +35,7 @@ def mint_api_key(
         public_key=f"rk_{integration.merchant_id}_{secrets.token_hex(PUBLIC_BYTES)}",
         secret_hash=token_hash(secret),
         secret_last4=secret[-4:],
+        sealed_secret=seal({"secret": secret}),
         created_at=now,
     )
     Event.record("key.minted", actor=actor, at=now, integration=integration.pk, key=key.pk)

@@ -1,9 +1,10 @@
-"""What nobody may need any more is forgotten: passes to orders, counted guesses, raw webhooks."""
+"""What nobody may need any more is forgotten: passes to orders, counted guesses, webhooks that came or went."""
 
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from rientro.models.deliveries import Delivery
 from rientro.models.import_files import forget_files
 from rientro.models.integrations import ImportRefusal
 from rientro.models.lookup import LookupCounter, Ticket
@@ -14,14 +15,17 @@ COUNTER_DAYS = 2  # longer than the longest window that is asked about
 FILE_DAYS = 7  # an uploaded file of orders that nobody started, or that stopped
 REFUSAL_DAYS = 30  # a refused row holds a person's address as well
 INBOX_DAYS = 30  # after it was understood; it holds a carrier's words about a person's parcel
+DELIVERY_DAYS = 30  # a webhook's log; its bodies may hold what a merchant wanted to be told
 
 
 @transaction.atomic
 def purge_expired(*, now: datetime) -> int:
-    """Delete this merchant's expired tickets (with their codes), old counters, idle files and old raw webhooks."""
+    """Delete this merchant's expired tickets (with their codes), old counters, idle files, raw webhooks and the log of sent ones."""
     tickets = Ticket.objects.filter(expires_at__lt=now - timedelta(days=TICKET_DAYS))
     counters = LookupCounter.objects.filter(window_start__lt=now - timedelta(days=COUNTER_DAYS))
     files = forget_files(before=now - timedelta(days=FILE_DAYS))
     refused = ImportRefusal.objects.filter(run__created_at__lt=now - timedelta(days=REFUSAL_DAYS))
     inbox = InboxMessage.objects.filter(processed_at__lt=now - timedelta(days=INBOX_DAYS))
-    return files + sum(rows.delete()[0] for rows in (tickets, counters, refused, inbox))
+    told = Delivery.objects.exclude(state=Delivery.State.WAITING.value)
+    told = told.filter(created_at__lt=now - timedelta(days=DELIVERY_DAYS))
+    return files + sum(rows.delete()[0] for rows in (tickets, counters, refused, inbox, told))

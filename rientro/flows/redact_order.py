@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.db import transaction
 
 from rientro.kit.errors import Kind, RientroError
+from rientro.models.deliveries import Delivery
 from rientro.models.documents import StoredDocument
 from rientro.models.events import Event, Mail
 from rientro.models.lookup import Ticket
@@ -47,6 +48,7 @@ def redact_order(*, order: Order, actor: str, now: datetime) -> Order:
     returns.update(**{f"from_{name}": "" for name in (*PERSON, *CONTACT)}, note="")
     ReturnItem.objects.filter(ret__in=returns).update(note="")
     Mail.objects.filter(ret__in=returns).update(to="", subject="", error="")
+    Delivery.objects.forget(order)
     _empty_labels(returns)
     Event.record("order.redacted", actor=actor, at=now, order=order)
     return order

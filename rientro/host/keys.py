@@ -4,11 +4,13 @@ from django.db import models
 
 from rientro.kit.crypto import CannotUnseal, reseal
 from rientro.kit.tenancy import merchant_transaction
-from rientro.models import CarrierAccount, Merchant, WebhookEndpoint
+from rientro.models import ApiKey, CarrierAccount, Merchant, WebhookEndpoint
 
 SEALED: tuple[tuple[type[models.Model], str], ...] = (
     (CarrierAccount, "credentials"),
     (WebhookEndpoint, "secret"),
+    (WebhookEndpoint, "old_secret"),
+    (ApiKey, "sealed_secret"),
 )
 
 

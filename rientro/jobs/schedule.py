@@ -59,6 +59,12 @@ def run_renew_webhooks_all(timestamp: int) -> None:
                 post_once("renew_webhooks", key=f"renew_webhooks:{merchant}", merchant_id=merchant)
 
 
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="sweep_webhooks_all", queue="default", queueing_lock="sweep_webhooks_all")
+def run_sweep_webhooks_all(timestamp: int) -> None:
+    _post_for(_merchants(), "sweep_webhooks")
+
+
 @app.periodic(cron="7 * * * *")
 @app.task(name="flag_silent_all", queue="default", queueing_lock="flag_silent_all")
 def run_flag_silent_all(timestamp: int) -> None:

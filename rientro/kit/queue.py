@@ -23,12 +23,15 @@ def post(
     return int(app.configure_task(task, **options).defer(**kwargs))
 
 
-def post_once(task: str, *, key: str, **kwargs: Any) -> int | None:
+def post_once(task: str, *, key: str, lock: str | None = None, **kwargs: Any) -> int | None:
     """Like ``post``, but at most one job with ``key`` may wait in the queue; None when one does."""
     from django.db import connection, transaction
     from procrastinate.exceptions import AlreadyEnqueued
 
-    configured = app.configure_task(task, allow_unknown=False, queueing_lock=key)
+    options: dict[str, Any] = {"allow_unknown": False, "queueing_lock": key}
+    if lock:
+        options["lock"] = lock
+    configured = app.configure_task(task, **options)
     try:
         # The unique index of the queueing lock would poison the caller's transaction.
         if connection.in_atomic_block:

@@ -1,4 +1,4 @@
-"""What happened in our house, and whom we told."""
+"""What happened in our house, and the mails about it."""
 
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from rientro.models.tenants import (
     merchant_key,
     references,
 )
+from rientro.models.webhooks import anybody_listens
 
 
 class Event(TenantModel):
@@ -59,62 +60,14 @@ class Event(TenantModel):
         order: Order | None = None,
         **facts: Any,
     ) -> "Event":
-        """Write the event and post its delivery; both join the caller's transaction."""
+        """Write the event and post its telling, by mail and to webhooks; all join the caller's transaction."""
         event = cls.objects.create(
             name=name, actor=actor, ret=ret, order=order, facts=facts, happened_at=at
         )
         post("deliver_event", merchant_id=event.merchant_id, event_id=event.pk)
+        if anybody_listens(at=at):
+            post("fan_out_event", merchant_id=event.merchant_id, event_id=event.pk)
         return event
-
-
-class WebhookEndpoint(TenantModel):
-    """Where a merchant wants to be told. ``secret`` is a MultiFernet token (kit.crypto)."""
-
-    merchant = merchant_key("webhook_endpoints")
-    url = models.CharField(max_length=1000)
-    secret = models.TextField()
-    event_names = models.JSONField(default=list)  # empty: every event
-    active = models.BooleanField(default=True)
-    created_at = models.DateTimeField()
-    disabled_because = models.CharField(max_length=200, blank=True, default="")
-
-    objects = TenantQuerySet["WebhookEndpoint"].as_manager()
-
-    class Meta:
-        base_manager_name = "objects"
-
-    def __str__(self) -> str:
-        return self.url
-
-
-class Delivery(TenantModel):
-    """One attempt-chain of telling one endpoint one event."""
-
-    merchant = merchant_key("deliveries")
-    endpoint = TenantForeignKey(WebhookEndpoint, models.CASCADE, related_name="deliveries")
-    event = TenantForeignKey(Event, models.PROTECT, related_name="deliveries")
-    state = models.CharField(max_length=12, default="waiting")
-    attempts = models.PositiveSmallIntegerField(default=0)
-    next_at = models.DateTimeField(null=True, blank=True)
-    answer_status = models.PositiveSmallIntegerField(null=True, blank=True)
-    answer_body = models.TextField(blank=True, default="")
-    created_at = models.DateTimeField()
-    delivered_at = models.DateTimeField(null=True, blank=True)
-
-    objects = TenantQuerySet["Delivery"].as_manager()
-
-    class Meta:
-        base_manager_name = "objects"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["merchant", "endpoint", "event"], name="delivery_once_per_endpoint"
-            ),
-            *references("delivery", "endpoint", on_delete="CASCADE"),
-            *references("delivery", "event"),
-        ]
-
-    def __str__(self) -> str:
-        return f"delivery {self.pk}"
 
 
 class Mail(TenantModel):

@@ -42,7 +42,10 @@ class Integration(TenantModel):
 
 
 class ApiKey(TenantModel):
-    """A machine acting for a merchant. ``public_key`` is ``rk_<merchant>_<random>``; the secret is hashed."""
+    """A machine acting for a merchant. ``public_key`` is ``rk_<merchant>_<random>``; the secret is hashed.
+
+    It is sealed as well: webhooks of its integration are signed with it (docs/decisions/0010).
+    """
 
     merchant = merchant_key("api_keys")
     integration = TenantForeignKey(Integration, models.CASCADE, related_name="api_keys")
@@ -50,6 +53,7 @@ class ApiKey(TenantModel):
     public_key = models.CharField(max_length=64)
     secret_hash = models.BinaryField()
     secret_last4 = models.CharField(max_length=4)
+    sealed_secret = models.TextField(blank=True, default="")  # a MultiFernet token (kit.crypto)
     scopes = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True, blank=True)

@@ -1,0 +1,142 @@
+"""Where a merchant wants to be told what happened."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from rientro.kit.crypto import unseal
+from rientro.kit.queue import post, post_once
+from rientro.models.integrations import Integration
+from rientro.models.tenants import (
+    TenantForeignKey,
+    TenantModel,
+    TenantQuerySet,
+    merchant_key,
+    references,
+)
+
+LANES = 2
+
+
+class WebhookEndpointQuerySet(TenantQuerySet["WebhookEndpoint"]):
+    def alive(self) -> "WebhookEndpointQuerySet":
+        """Those that would be sent something now: switched on, and their shop still connected."""
+        own = Q(style=WebhookEndpoint.Style.STANDARD.value, active=True)
+        shops = Q(integration__webhook_active=True, integration__deleted_at=None)
+        return self.filter(own | shops)
+
+
+class WebhookEndpoint(TenantModel):
+    """A receiver of news, and how it has been doing.
+
+    A *standard* one has an address and a secret of its own. One of an *integration* has neither: the address
+    and the switch are the integration's, the key that signs is its API key; this row remembers how it fares.
+    """
+
+    class Style(models.TextChoices):
+        STANDARD = "standard", "Standard Webhooks"
+        INTEGRATION = "integration", "Integration"
+
+    class Detail(models.TextChoices):
+        IDS = "ids", "Ids and states"
+        FULL = "full", "With the shopper's address"
+
+    merchant = merchant_key("webhook_endpoints")
+    style = models.CharField(max_length=12, choices=Style.choices, default=Style.STANDARD.value)
+    integration = TenantForeignKey(
+        Integration, models.CASCADE, related_name="webhook_endpoints", null=True, blank=True
+    )
+    url = models.CharField(max_length=1000, blank=True, default="")
+    secret = models.TextField(blank=True, default="")  # a MultiFernet token (kit.crypto)
+    old_secret = models.TextField(blank=True, default="")  # signs along until then
+    old_secret_until = models.DateTimeField(null=True, blank=True)
+    event_names = models.JSONField(default=list)  # empty: every event
+    detail = models.CharField(max_length=4, choices=Detail.choices, default=Detail.IDS.value)
+    active = models.BooleanField(default=True)
+    disabled_because = models.CharField(max_length=200, blank=True, default="")
+    failures = models.PositiveIntegerField(default=0)  # in a row
+    failing_since = models.DateTimeField(null=True, blank=True)
+    paused_until = models.DateTimeField(null=True, blank=True)
+    wake_at = models.DateTimeField(null=True, blank=True)  # the queue holds a job for this moment
+    created_at = models.DateTimeField()
+
+    objects = WebhookEndpointQuerySet.as_manager()
+
+    class Meta:
+        base_manager_name = "objects"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merchant", "integration"], name="one_webhook_per_integration"
+            ),
+            models.CheckConstraint(
+                condition=Q(style="integration", integration__isnull=False)
+                | Q(style="standard", integration__isnull=True),
+                name="webhook_style_fits",
+            ),
+            *references("webhook_endpoint", "integration", on_delete="CASCADE"),
+        ]
+
+    def __str__(self) -> str:
+        return self.url or f"webhook {self.pk}"
+
+    # The queue
+
+    def kick(self, *, anew: bool = False) -> None:
+        """Let a worker look at what is due. Call it after the deliveries are committed, or with ``anew``.
+
+        Without ``anew`` a job that waits already is enough, and such a job may be fetched before the caller
+        commits. At most two of a merchant's receivers are spoken to at once, so that none of them, however
+        slow, takes the workers from other merchants.
+        """
+        told: dict[str, Any] = {"merchant_id": self.merchant_id, "endpoint_id": self.pk}
+        lock = f"webhooks:{self.merchant_id}:{self.pk % LANES}"
+        if anew:
+            post("send_webhooks", lock=lock, **told)
+        else:
+            post_once("send_webhooks", key=f"webhooks:{self.pk}", lock=lock, **told)
+
+    # Questions
+
+    def target(self) -> str:
+        """The address to send to; of an integration's webhook, the integration's."""
+        return self.integration.webhook_url if self.integration else self.url
+
+    def is_on(self) -> bool:
+        """Would it be sent something now? A disconnected shop is still told that it is disconnected."""
+        if self.integration is not None:
+            return self.integration.webhook_active
+        return self.active
+
+    def listens_to(self, name: str) -> bool:
+        """Is an event of this name among those that the merchant chose?"""
+        return not self.event_names or name in self.event_names
+
+    def secrets(self, *, at: datetime) -> list[str]:
+        """The secrets that sign at this moment, the newest first. Raises CannotUnseal."""
+        found = [unseal(self.secret).get("secret", "")]
+        if self.old_secret and self.old_secret_until and self.old_secret_until > at:
+            found.append(unseal(self.old_secret).get("secret", ""))
+        return [secret for secret in found if secret]
+
+
+def anybody_listens(*, at: datetime) -> bool:
+    """Has this merchant anywhere to be told? One question, asked with every event."""
+    shops = Q(webhook_active=True) & (Q(deleted_at=None) | Q(deleted_at=at))
+    own = WebhookEndpoint.objects.filter(style="standard", active=True).values("pk")
+    listening = Integration.objects.filter(shops).values("pk").union(own, all=True)
+    return bool(listening[:1])
+
+
+def shops_that_listen(numbers: Sequence[int], *, at: datetime) -> list[WebhookEndpoint]:
+    """The webhooks of these integrations; made when they are first needed."""
+    shops = Q(webhook_active=True) & (Q(deleted_at=None) | Q(deleted_at=at))
+    found = []
+    for shop in Integration.objects.filter(shops, pk__in=numbers).exclude(webhook_url=""):
+        values: dict[str, Any] = {"style": "integration", "created_at": at}
+        row, _made = WebhookEndpoint.objects.get_or_create(integration=shop, defaults=values)
+        row.integration = shop
+        found.append(row)
+    return found
