@@ -16,7 +16,7 @@ from tests.makers import NOW
 from tests.panel.busy import make_busy_house
 from tests.panel.conftest import House
 from tests.panel.places import LISTS, PAGES, place
-from tests.portal.seen import Eye
+from tests.portal.seen import SHOTS, Eye
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -84,8 +84,11 @@ def test_every_page_is_sound(live_server, new_page, desk, size, scheme):
     assert eye.wrong == []
 
 
-def test_no_page_is_wider_than_a_narrow_screen(live_server, new_page, desk):
+@pytest.mark.parametrize("language", ["en", "it"])
+def test_no_page_is_wider_than_a_narrow_screen(live_server, new_page, desk, language):
     merchant, house, member = desk
+    member.user.language = language
+    member.user.save()
     page = new_page(NARROW)
     let_in(page, member, live_server.url)
     wide = {}
@@ -93,6 +96,8 @@ def test_no_page_is_wider_than_a_narrow_screen(live_server, new_page, desk):
     for name, address in addresses_of(merchant, house).items():
         page.goto(live_server.url + address)
         over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if SHOTS:
+            page.screenshot(path=f"{SHOTS}/narrow-{language}-{name}.png")
         if over > 0:
             wide[name] = over
 
