@@ -52,7 +52,10 @@ class TestDatabase:
         with self._superuser() as connection:
             name = sql.Identifier(self.name)
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
-        if "RIENTRO_TEST_CLUSTER" in os.environ:
+            others = connection.execute(
+                "SELECT count(*) FROM pg_database WHERE datname LIKE 'rientro_t_%'"
+            ).fetchone()
+        if "RIENTRO_TEST_CLUSTER" in os.environ and others == (0,):
             self.cluster.stop()  # a server of this run alone, and a child of this very process
 
     def url(self, role: str = "rientro_app") -> str:
