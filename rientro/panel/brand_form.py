@@ -1,6 +1,7 @@
 """The form of a brand: name and address of the portal, looks, words per language, links."""
 
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -14,6 +15,7 @@ from rientro.kit.images import MAX_BYTES, Picture, redraw
 from rientro.kit.template_words import language_in
 from rientro.models import Brand
 from rientro.models.brands import FONTS
+from rientro.panel.choice_words import choices_in_words
 from rientro.panel.forms import PanelForm
 from rientro.policy.brand_texts import KEYS, LONGEST, unknown_placeholders
 from rientro.policy.brand_texts import LANGUAGES as SPOKEN
@@ -63,7 +65,7 @@ class BrandForm(PanelForm):
     colour_ink = ColourField(label=lazy("Text"))
     colour_head = ColourField(label=lazy("Header"))
     colour_foot = ColourField(label=lazy("Footer"))
-    font = forms.ChoiceField(label=lazy("Headings"), choices=FONTS)
+    font = forms.ChoiceField(label=lazy("Headings"), choices=partial(choices_in_words, FONTS))
     heading_weight = forms.ChoiceField(label=lazy("Weight of headings"), choices=WEIGHTS)
     roundness = forms.ChoiceField(label=lazy("Corners"), choices=CORNERS, widget=forms.RadioSelect)
     languages = forms.MultipleChoiceField(

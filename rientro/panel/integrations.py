@@ -147,7 +147,7 @@ def _facts(request: PanelRequest, row: Integration, form: IntegrationForm) -> di
         "row": row,
         "form": form,
         "keys": row.api_keys.order_by("revoked_at", "-created_at", "-id"),
-        "orders": capped_words(capped_count(row.orders.all())),
+        "orders": capped_words(capped_count(row.orders.filter(standalone=False))),
         "needs_rule": len(request.frame.brands) > 1 and not named,
         "base": request.build_absolute_uri("/api/v2"),
         "orders_url": f"{reverse('panel:orders')}?integration={row.pk}",

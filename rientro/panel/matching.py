@@ -14,13 +14,14 @@ def orders_matching(merchant: Merchant, words: str) -> QuerySet[Order]:
     The exact question is answered by indexes; only when it finds nothing are rows read for the other.
     """
     norm, plain = normal_number(words), words.strip()
-    exact = merchant.orders.filter(Q(number_norm=norm) | Q(email_norm=plain.lower()))
+    orders = merchant.orders.filter(standalone=False)
+    exact = orders.filter(Q(number_norm=norm) | Q(email_norm=plain.lower()))
     if norm and exact.exists():
         return exact
     like = Q(name__icontains=plain) | Q(outbound_tracking_number__iexact=plain)
     if norm:
         like |= Q(number_norm__contains=norm) | Q(postal_norm=norm)
-    return merchant.orders.filter(like)
+    return orders.filter(like)
 
 
 def returns_matching(merchant: Merchant, words: str) -> QuerySet[Return]:

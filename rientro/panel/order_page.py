@@ -10,6 +10,7 @@ from rientro.flows.apply_rules_again import apply_rules_again
 from rientro.flows.redact_order import redact_order
 from rientro.kit.addresses import AddressFields, format_lines
 from rientro.models import Order
+from rientro.panel.choice_words import choices_in_words
 from rientro.panel.countries import country_name
 from rientro.panel.doors import PanelRequest, attempt, door
 from rientro.panel.event_words import timeline
@@ -41,7 +42,7 @@ def order_page(request: PanelRequest, order_id: int) -> HttpResponse:
         "rule_reasons": rule_reasons(order),
         "timeline": timeline(request.merchant, order.events.order_by("-id")[:100]),
         "origin": country_name(order.country),
-        "channel": dict(Order.Channel.choices).get(order.channel, order.channel),
+        "channel": dict(choices_in_words(Order.Channel.choices)).get(order.channel, order.channel),
     }
     return render(request, "panel/order.html", context)
 

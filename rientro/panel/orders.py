@@ -64,7 +64,8 @@ def orders(request: PanelRequest) -> HttpResponse:
         "chips": _chips(request, chosen, offers),
         "fallen": fallen_on_default(request),
         "last_run": request.merchant.import_runs.order_by("-id").first(),
-        "any": bool(page.rows or chosen) or request.merchant.orders.exists(),
+        "any": bool(page.rows or chosen)
+        or request.merchant.orders.filter(standalone=False).exists(),
     }
     return render(request, "panel/orders.html", context)
 
@@ -114,7 +115,7 @@ def _chips(
 
 
 def _narrowed(request: PanelRequest, chosen: dict[str, str]) -> QuerySet[Order]:
-    rows: Any = request.merchant.orders.all()
+    rows: Any = request.merchant.orders.filter(standalone=False)
     if words := chosen.get("q"):
         rows = orders_matching(request.merchant, words)
     for name in ("integration", "brand"):

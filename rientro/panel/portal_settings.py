@@ -1,6 +1,7 @@
 """Settings › Returns portal, per brand: the switch, the window, review, fee, methods, refunds."""
 
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from rientro.flows.save_portal_settings import DeadEnd, save_portal_settings
 from rientro.kit.money import Money
 from rientro.models import Brand, PortalSettings
+from rientro.panel.choice_words import choices_in_words
 from rientro.panel.doors import PanelRequest, door
 from rientro.panel.forms import PanelForm
 from rientro.panel.frame import capped_count, capped_words
@@ -36,7 +38,10 @@ class PortalForm(PanelForm):
     window_days = _days(lazy("Days after delivery"), 3 * YEAR)
     fulfilment_buffer_days = _days(lazy("Fulfilment plus days"), 90)
     order_buffer_days = _days(lazy("Order plus days"), 180)
-    review = forms.ChoiceField(label=lazy("Who approves"), choices=PortalSettings.Review.choices)
+    review = forms.ChoiceField(
+        label=lazy("Who approves"),
+        choices=partial(choices_in_words, PortalSettings.Review.choices),
+    )
     review_above = forms.DecimalField(
         label=lazy("Limit"), min_value=0, max_digits=10, decimal_places=2, required=False
     )
@@ -140,7 +145,7 @@ def _start(row: PortalSettings) -> dict[str, Any]:
 
 def _concerned(request: PanelRequest, brand: Brand) -> dict[str, str]:
     """How many orders the switch concerns, counted no further than the cap."""
-    orders = request.merchant.orders.filter(brand=brand)
+    orders = request.merchant.orders.filter(brand=brand, standalone=False)
     return {
         "without": capped_words(capped_count(orders.filter(has_outbound=False))),
         "all": capped_words(capped_count(orders)),

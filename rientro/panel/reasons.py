@@ -13,6 +13,7 @@ from rientro.flows.save_reasons import MOST, BadReasons, ReasonFacts, save_reaso
 from rientro.kit.ids import new_code
 from rientro.kit.template_words import language_in
 from rientro.models import Brand, ReturnReason
+from rientro.panel.choice_words import choices_in_words
 from rientro.panel.doors import PanelRequest, door
 
 BLANKS = 2
@@ -38,7 +39,7 @@ def reasons(request: PanelRequest, brand_id: int) -> HttpResponse:
     context = {
         "brand": brand,
         "rows": list(enumerate(rows)),
-        "faults": ReturnReason.Fault.choices,
+        "faults": choices_in_words(ReturnReason.Fault.choices),
         "problem": problem,
     }
     return render(request, "panel/reasons.html", context, status=status)

@@ -1,5 +1,7 @@
 """What the desk does with one return: each view parses, takes one step of a flow, and goes back to the page."""
 
+from functools import partial
+
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -16,6 +18,7 @@ from rientro.flows.reject_return import reject_return
 from rientro.flows.retry_label import retry_label
 from rientro.kit.money import Money
 from rientro.models import Return, ReturnItem
+from rientro.panel.choice_words import choices_in_words
 from rientro.panel.doors import PanelRequest, attempt, door
 from rientro.panel.pictures import show_pictures
 from rientro.panel.return_page import return_of, steps_of
@@ -28,10 +31,14 @@ class ReceiveForm(forms.Form):
 
     quantity = forms.IntegerField(min_value=0, label=lazy("Units here"))
     grade = forms.ChoiceField(
-        choices=ReturnItem.Grade.choices, required=False, label=lazy("Condition")
+        choices=partial(choices_in_words, ReturnItem.Grade.choices),
+        required=False,
+        label=lazy("Condition"),
     )
     disposition = forms.ChoiceField(
-        choices=ReturnItem.Disposition.choices, required=False, label=lazy("Goes to")
+        choices=partial(choices_in_words, ReturnItem.Disposition.choices),
+        required=False,
+        label=lazy("Goes to"),
     )
 
     def __init__(self, *args: object, item: ReturnItem, **kwargs: object) -> None:

@@ -15,6 +15,7 @@ from rientro.kit.addresses import AddressFields, format_lines
 from rientro.kit.errors import Missing
 from rientro.kit.money import Money
 from rientro.models import Label, Return, SenderAddress
+from rientro.panel.choice_words import choices_in_words
 from rientro.panel.countries import country_name
 from rientro.panel.doors import PanelRequest, door, may
 from rientro.panel.event_words import timeline
@@ -104,7 +105,7 @@ def return_page(request: PanelRequest, number: str) -> HttpResponse:
         "timeline": timeline(request.merchant, events, scans[:EVENTS_MAX]),
         "reasons": reasons_of(ret),
         "person": _person(request, ret),
-        "refund_kinds": Return.RefundType.choices,
+        "refund_kinds": choices_in_words(Return.RefundType.choices),
     }
     return render(request, "panel/return.html", context)
 
@@ -231,7 +232,7 @@ def _person(request: PanelRequest, ret: Return) -> dict[str, str]:
     """How often this person has bought and sent back, as far as the address is known."""
     if not ret.order.email_norm:
         return {}
-    orders = request.merchant.orders.filter(email_norm=ret.order.email_norm)
+    orders = request.merchant.orders.filter(email_norm=ret.order.email_norm, standalone=False)
     returns = request.merchant.returns.filter(order__email_norm=ret.order.email_norm)
     return {
         "orders": capped_words(capped_count(orders)),

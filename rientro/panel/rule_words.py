@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from rientro.models import Order
+from rientro.panel.choice_words import choices_in_words
 from rientro.panel.countries import country_choices
 from rientro.panel.doors import PanelRequest
 from rientro.policy.rule_values import values_of
@@ -36,7 +37,7 @@ def lists_of(request: PanelRequest) -> Lists:
     return {
         "integrations": [(str(shop.pk), shop.shop_name) for shop in shops],
         "countries": country_choices(),
-        "channels": [(value, str(name)) for value, name in Order.Channel.choices],
+        "channels": choices_in_words(Order.Channel.choices),
         "addresses": [
             (str(p.pk), f"{p.label} ({p.brand.name})" if p.brand else p.label) for p in places
         ],
