@@ -1,7 +1,6 @@
 """One worker for all journeys, and a stage of its own for each."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -67,12 +66,11 @@ def new_shopper(stage: Stage, new_page: Any, witnesses: list[Witness], request: 
 
     def arrive(size: dict[str, int], locale: str = "en", **options: Any) -> Shopper:
         page = new_page(size, locale, **options)
-        witnesses.append(Witness(page, stage.url, request.node.name.removeprefix("test_")))
+        journey, scripted = (
+            request.node.name.removeprefix("test_"),
+            bool(options.get("java_script_enabled", True)),
+        )
+        witnesses.append(Witness(page, stage.url, journey, scripted=scripted))
         return Shopper(page, stage.url, witnesses[-1])
 
     return arrive
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path

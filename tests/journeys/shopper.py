@@ -1,5 +1,6 @@
 """A shopper in a brand's portal: what is read and clicked, page by page."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,12 @@ class Shopper:
 
     def __init__(self, page: Page, url: str, eye: Witness) -> None:
         self.page, self.url, self.eye = page, url, eye
+        self.on_look: Callable[[Shopper], None] = lambda shopper: None
+
+    def look(self, name: str) -> None:
+        """Axe and a picture, and whatever this journey wants to hold of every page."""
+        self.eye.look(name)
+        self.on_look(self)
 
     def visit(self, slug: str) -> None:
         self.page.goto(f"{self.url}/{slug}/")
@@ -41,7 +48,7 @@ class Shopper:
 
     def open_order(self, slug: str, number: str, proof: str) -> None:
         self.visit(slug)
-        self.eye.look(f"find-{slug}")
+        self.look(f"find-{slug}")
         self.find(number, proof)
         self.page.wait_for_url("**/items/")
 
@@ -54,32 +61,32 @@ class Shopper:
         item.locator("input[name=pick]").check()
         if units > 1:
             item.locator("input[type=number]").fill(str(units))
-        self.eye.look("items")
+        self.look("items")
         self.go_on("why")
 
     def say_why(self, reason: str) -> None:
         self.page.get_by_role("radio", name=reason).check()
-        self.eye.look("why")
+        self.look("why")
         self.go_on("how")
 
     def by_parcel(self, address: dict[str, str] = GIULIA) -> None:
         self.page.check("#method-print")
-        self.eye.look("how")
+        self.look("how")
         self.go_on("address")
         for name, value in address.items():
             self.page.fill(f"#{name}", value)
-        self.eye.look("address")
+        self.look("address")
         self.go_on("check")
 
     def by_store(self, store: str = "") -> None:
         self.page.check("#method-store")
         if store:
             self.page.get_by_role("radio", name=store).check()
-        self.eye.look("how")
+        self.look("how")
         self.go_on("check")
 
     def confirm(self) -> None:
-        self.eye.look("check")
+        self.look("check")
         self.go_on("done")
 
     def go_on(self, to: str) -> None:
@@ -90,7 +97,7 @@ class Shopper:
         """Wait until the page shows the label, and download it there."""
         link = self.page.locator("main").get_by_role("link", name=paper)
         expect(link).to_be_visible(timeout=30_000)
-        self.eye.look("done")
+        self.look("done")
         with self.page.expect_download() as coming:
             link.click()
         coming.value.save_as(folder / "label.pdf")

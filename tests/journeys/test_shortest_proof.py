@@ -30,7 +30,8 @@ def set_up(desk: Any, folder: Path) -> Any:
     """Two shops, two brands, two addresses, two rules; returns the keys of shop A."""
     for name, source in (("sartoria", SARTORIA), ("nordlicht", NORDLICHT)):
         (folder / f"{name}.png").write_bytes(logo(source))
-    desk.make_brand("Sartoria Brina", "sartoria-brina", folder / "sartoria.png")
+    answers = {"reply_to": "ciao@brina.example"}
+    desk.make_brand("Sartoria Brina", "sartoria-brina", folder / "sartoria.png", **answers)
     desk.make_brand("Nordlicht Outdoor", "nordlicht-outdoor", folder / "nordlicht.png")
     desk.make_address("Milano", "Sartoria Brina", state="MI", **MILANO)
     desk.make_address("Hamburg", "Nordlicht Outdoor", **HAMBURG)
@@ -67,6 +68,8 @@ def test_the_shortest_proof(stage, new_desk, new_shopper, tmp_path):
     giulia.visit("sartoria-brina")
     giulia.find("BR-10482", "10131")
     expect(giulia.heading).to_have_text("This order cannot be returned here.")
+    write = giulia.page.get_by_role("link", name="Write to the shop")
+    expect(write).to_have_attribute("href", "mailto:ciao@brina.example")
     giulia.eye.look("refused")
 
     # The switch is on: the right portal opens, the other one knows nothing.
