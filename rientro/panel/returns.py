@@ -19,7 +19,7 @@ from rientro.flows.mark_delivered import mark_delivered
 from rientro.flows.refund_return import refund_return, still_payable
 from rientro.kit.errors import RientroError
 from rientro.models import Return
-from rientro.panel.doors import NotYours, PanelRequest, door, may
+from rientro.panel.doors import Ability, NotYours, PanelRequest, door, may
 from rientro.panel.frame import capped_count, capped_words
 from rientro.panel.pages import page_of, without
 from rientro.panel.pictures import show_pictures
@@ -38,14 +38,11 @@ from rientro.policy.lifecycle import Tab
 BULK_MAX = 200
 # No index knows these: counting every stage by them would read every return of the merchant.
 UNCOUNTED = frozenset({"country", "reason"})
-# tab -> the steps that its selection offers, the first one under the key "e": (act, words, ability)
-BULK: dict[str, list[tuple[str, str, str]]] = {
-    Tab.REQUESTS.value: [("approve", "Approve", "decide"), ("cancel", "Cancel", "decide")],
-    Tab.IN_TRANSIT.value: [
-        ("deliver", "Mark delivered", "receive"),
-        ("cancel", "Cancel", "decide"),
-    ],
-    Tab.RETURNED.value: [("refund", "Paid back as promised", "decide")],
+# tab -> the steps that its selection offers, the first one under the key "e": (act, ability)
+BULK: dict[str, list[tuple[str, Ability]]] = {
+    Tab.REQUESTS.value: [("approve", "decide"), ("cancel", "decide")],
+    Tab.IN_TRANSIT.value: [("deliver", "receive"), ("cancel", "decide")],
+    Tab.RETURNED.value: [("refund", "decide")],
 }
 
 
@@ -68,7 +65,7 @@ def returns(request: PanelRequest) -> HttpResponse:
         "filters": filters,
         "cleared": without(request, *filters.chosen),
         "page": page,
-        "bulk": [step for step in _bulk_words(tab) if may(request.member, step[2])],
+        "bulk": _bulk_words(request, tab),
         "any": bool(page.rows or filters.chosen) or request.merchant.returns.exists(),
     }
     return render(request, "panel/returns.html", context)
@@ -79,8 +76,8 @@ def returns(request: PanelRequest) -> HttpResponse:
 def bulk(request: PanelRequest) -> HttpResponse:
     """Take one step for each chosen return; what cannot be done is told, the rest is done."""
     act = request.POST.get("act", "")
-    steps = {step[0]: step[2] for offers in BULK.values() for step in offers}
-    if act not in steps or not may(request.member, steps[act]):  # type: ignore[arg-type]
+    steps = {name: ability for offers in BULK.values() for name, ability in offers}
+    if act not in steps or not may(request.member, steps[act]):
         raise NotYours(
             _("Your role does not allow this. Ask an owner or an admin of this account.")
         )
@@ -138,14 +135,15 @@ def _done_words(act: str, done: int) -> str:
     return words[act] % done
 
 
-def _bulk_words(tab: str) -> list[tuple[str, str, Any]]:
+def _bulk_words(request: PanelRequest, tab: str) -> list[tuple[str, str]]:
     said = {
         "approve": _("Approve"),
         "deliver": _("Mark delivered"),
         "cancel": _("Cancel returns"),
         "refund": _("Paid back as promised"),
     }
-    return [(act, said[act], ability) for act, _words, ability in BULK.get(tab, [])]
+    offers = BULK.get(tab, [])
+    return [(act, said[act]) for act, ability in offers if may(request.member, ability)]
 
 
 def _tabs(request: PanelRequest, found: Any, *, counted: bool) -> list[dict[str, str]]:
