@@ -20,7 +20,7 @@ DELIVERY_DAYS = 30  # a webhook's log; its bodies may hold what a merchant wante
 
 @transaction.atomic
 def purge_expired(*, now: datetime) -> int:
-    """Delete this merchant's expired tickets (with their codes), old counters, idle files, raw webhooks and the log of sent ones."""
+    """Delete this merchant's expired tickets (with their codes), old counters, idle files and old webhooks."""
     tickets = Ticket.objects.filter(expires_at__lt=now - timedelta(days=TICKET_DAYS))
     counters = LookupCounter.objects.filter(window_start__lt=now - timedelta(days=COUNTER_DAYS))
     files = forget_files(before=now - timedelta(days=FILE_DAYS))

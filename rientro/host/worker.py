@@ -3,11 +3,16 @@
 import argparse
 import asyncio
 import logging
+import signal
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 STOP_S = 10
+# Who waits for strangers' machines waits in a line of its own: a deaf receiver takes no hands from labels.
+OURS = ("default", "carriers", "imports", "mail")
+STRANGERS = ("webhooks",)
+AT_STRANGERS = 6
 log = logging.getLogger(__name__)
 
 
@@ -23,19 +28,42 @@ def main(arguments: Sequence[str]) -> None:
 async def _work(concurrency: int) -> None:
     from procrastinate.contrib.django import app
 
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
     # Threads are as many as jobs, because each keeps a connection to the database.
-    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(concurrency))
+    loop.set_default_executor(ThreadPoolExecutor(concurrency + AT_STRANGERS))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
     # Not replaceworker_connector(): a task posts its next job through Django's own connection, inside its own
     # transaction, and that is what the app's first connector does.
     worker = app.with_connector(worker_connector())
     async with worker.open_async():
         log.info("The job worker is at work (%d at a time).", concurrency)
-        await worker.run_worker_async(
-            concurrency=concurrency,
+        lines = [(OURS, concurrency), (STRANGERS, AT_STRANGERS)]
+        await _until(stop, [_line(worker, queues, at_once) for queues, at_once in lines])
+
+
+def _line(worker: Any, queues: Sequence[str], at_once: int) -> "asyncio.Task[None]":
+    return asyncio.create_task(
+        worker.run_worker_async(
+            queues=list(queues),
+            concurrency=at_once,
             fetch_job_polling_interval=5.0,
             shutdown_graceful_timeout=STOP_S,
-            install_signal_handlers=True,
+            install_signal_handlers=False,
         )
+    )
+
+
+async def _until(stop: asyncio.Event, lines: "list[asyncio.Task[None]]") -> None:
+    """Let the lines work until somebody asks them to stop or one ends by itself; then end all, and raise what broke."""
+    asked = asyncio.create_task(stop.wait())
+    await asyncio.wait([asked, *lines], return_when=asyncio.FIRST_COMPLETED)
+    for task in (asked, *lines):
+        task.cancel()
+    ended = await asyncio.gather(*lines, return_exceptions=True)
+    for error in ended:
+        if isinstance(error, Exception):
+            raise error
 
 
 def worker_connector() -> Any:
@@ -50,7 +78,7 @@ def worker_connector() -> Any:
         params["options"] = f"{params.get('options', '')} -c role={role}".strip()
     # psycopg's parameter here means another cursor class than Django's.
     params.pop("server_side_binding", None)
-    return PsycopgConnector(kwargs=params, min_size=1, max_size=3)
+    return PsycopgConnector(kwargs=params, min_size=1, max_size=4)
 
 
 def _parser() -> argparse.ArgumentParser:

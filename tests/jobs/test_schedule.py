@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from procrastinate.contrib.django import app
 
+from rientro.host.worker import OURS, STRANGERS
 from rientro.jobs import schedule
 from rientro.kit import clock
 from rientro.kit.queue import post, post_once
@@ -47,7 +48,7 @@ def test_every_task_waits_in_a_queue_that_a_worker_knows():
     app.perform_import_paths()
 
     queues = {task.queue for name, task in app.tasks.items() if "procrastinate" not in name}
-    assert queues <= {"carriers", "imports", "mail", "default"}
+    assert queues <= {*OURS, *STRANGERS}
 
 
 def test_each_merchant_is_swept_once(db):

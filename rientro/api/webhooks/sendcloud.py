@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from rientro.api.v2.integrations import integration_out
-from rientro.api.webhooks.parcel_words import parcel_words
+from rientro.api.v2.parcel_out import return_parcel_out
 from rientro.kit.crypto import unseal
 from rientro.models import Event, Integration, Parcel, Return, WebhookEndpoint
 from rientro.models.webhook_words import Message, NoSigningKey
@@ -99,7 +99,7 @@ def _status_changed(event: Event, ret: Return, sent: int) -> dict[str, Any]:
         "action": "parcel_status_changed",
         "timestamp": sent,
         "carrier_status_change_timestamp": int(scanned.timestamp() * 1000) if scanned else None,
-        "parcel": parcel_words(ret, parcel),
+        "parcel": return_parcel_out(ret, parcel),
     }
 
 
