@@ -53,6 +53,7 @@ def new_page(chromium: Any) -> Iterator[Callable[..., Any]]:
 
     def open_page(size: dict[str, int], locale: str = "en", **options: Any) -> Any:
         context = chromium.new_context(viewport=size, locale=locale, **options)
+        context.set_default_timeout(90_000)  # two busy cores are no fault of a page
         contexts.append(context)
         return context.new_page()
 
