@@ -1,5 +1,7 @@
 """Settings › Integrations: where orders come from, and the keys that machines use."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.db.models import Prefetch
@@ -15,6 +17,7 @@ from rientro.flows.create_integration import create_integration
 from rientro.flows.delete_integration import delete_integration
 from rientro.flows.mint_api_key import mint_api_key
 from rientro.flows.revoke_api_key import revoke_api_key
+from rientro.flows.try_webhook import try_webhook
 from rientro.flows.update_integration import IntegrationEdit, update_integration
 from rientro.kit.errors import RientroError
 from rientro.models import Integration
@@ -45,6 +48,16 @@ def integrations(request: PanelRequest) -> HttpResponse:
     return render(request, "panel/integrations.html", {"rows": rows.order_by("shop_name", "id")})
 
 
+class ShopWebhookForm(PanelForm):
+    webhook_url = forms.CharField(
+        label=lazy("Address"),
+        max_length=500,
+        required=False,
+        help_text=lazy("It hears of this integration’s orders alone, in Sendcloud’s words."),
+    )
+    webhook_active = forms.BooleanField(label=lazy("Send webhooks"), required=False)
+
+
 @door(act="manage")
 @require_http_methods(["GET", "POST"])
 def integration_new(request: PanelRequest) -> HttpResponse:
@@ -70,10 +83,7 @@ def integration_new(request: PanelRequest) -> HttpResponse:
 def integration(request: PanelRequest, integration_id: int) -> HttpResponse:
     """One source of orders: its name, its keys, how many orders it brought."""
     row = _living(request, integration_id)
-    form = IntegrationForm(
-        request.POST or None,
-        initial={"shop_name": row.shop_name, "shop_url": row.shop_url, "system": row.system},
-    )
+    form = _form(row, request.POST or None)
     if request.method == "POST" and form.is_valid() and _update(request, row, form):
         return redirect("panel:integration", row.pk)
     return render(request, "panel/integration.html", _facts(request, row, form))
@@ -119,14 +129,55 @@ def key_revoke(request: PanelRequest, integration_id: int, key_id: int) -> HttpR
     return redirect("panel:integration", integration_id)
 
 
+@door(act="manage")
+@require_POST
+def integration_webhook(request: PanelRequest, integration_id: int) -> HttpResponse:
+    """Where this integration's client is told what happens to its returns."""
+    row = _living(request, integration_id)
+    form = ShopWebhookForm(request.POST)
+    if form.is_valid():
+        edit = IntegrationEdit(
+            webhook_url=form.cleaned_data["webhook_url"],
+            webhook_active=form.cleaned_data["webhook_active"],
+        )
+        if _written(request, row, edit, form):
+            return redirect("panel:integration", row.pk)
+    return render(request, "panel/integration.html", _facts(request, row, _form(row), form))
+
+
+@door(act="manage")
+@require_POST
+def integration_webhook_test(request: PanelRequest, integration_id: int) -> HttpResponse:
+    row = _living(request, integration_id)
+    attempt(
+        request,
+        lambda: try_webhook(integration=row, actor=request.actor, now=request.now),
+        done=_("A test is on its way. Look at what was sent in a moment."),
+    )
+    return redirect("panel:integration", row.pk)
+
+
 def _living(request: PanelRequest, integration_id: int) -> Integration:
     return request.merchant.integrations.filter(deleted_at=None).get_or_missing(pk=integration_id)
+
+
+def _form(row: Integration, told: Any = None) -> IntegrationForm:
+    return IntegrationForm(
+        told,
+        initial={"shop_name": row.shop_name, "shop_url": row.shop_url, "system": row.system},
+    )
 
 
 def _update(request: PanelRequest, row: Integration, form: IntegrationForm) -> bool:
     edit = IntegrationEdit(
         shop_name=form.cleaned_data["shop_name"], shop_url=form.cleaned_data["shop_url"]
     )
+    return _written(request, row, edit, form)
+
+
+def _written(
+    request: PanelRequest, row: Integration, edit: IntegrationEdit, form: PanelForm
+) -> bool:
     try:
         update_integration(integration=row, edit=edit, actor=request.actor, now=request.now)
     except RientroError as error:
@@ -140,12 +191,20 @@ def _update(request: PanelRequest, row: Integration, form: IntegrationForm) -> b
     return True
 
 
-def _facts(request: PanelRequest, row: Integration, form: IntegrationForm) -> dict[str, object]:
+def _facts(
+    request: PanelRequest,
+    row: Integration,
+    form: IntegrationForm,
+    webhook: ShopWebhookForm | None = None,
+) -> dict[str, object]:
+    told = {"webhook_url": row.webhook_url, "webhook_active": row.webhook_active}
     rules = request.merchant.shipping_rules.filter(active=True, invalid_because="")
     named = [rule for rule in rules if _names(rule.conditions, row.pk)]
     return {
         "row": row,
         "form": form,
+        "webhook": webhook or ShopWebhookForm(initial=told),
+        "log": row.webhook_endpoints.first(),
         "keys": row.api_keys.order_by("revoked_at", "-created_at", "-id"),
         "orders": capped_words(capped_count(row.orders.filter(standalone=False))),
         "needs_rule": len(request.frame.brands) > 1 and not named,

@@ -25,6 +25,7 @@ from rientro.panel import (
     rule_form,
     rules,
     search,
+    webhooks,
 )
 
 app_name = "panel"
@@ -68,6 +69,29 @@ settings = [
         "integrations/<int:integration_id>/keys/<int:key_id>/revoke/",
         integrations.key_revoke,
         name="key_revoke",
+    ),
+    path(
+        "integrations/<int:integration_id>/webhook/",
+        integrations.integration_webhook,
+        name="integration_webhook",
+    ),
+    path(
+        "integrations/<int:integration_id>/webhook/test/",
+        integrations.integration_webhook_test,
+        name="integration_webhook_test",
+    ),
+    path("webhooks/", webhooks.webhooks, name="webhooks"),
+    path("webhooks/new/", webhooks.webhook_new, name="webhook_new"),
+    path("webhooks/<int:endpoint_id>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<int:endpoint_id>/secret/", webhooks.webhook_secret, name="webhook_secret"),
+    path("webhooks/<int:endpoint_id>/switch/", webhooks.webhook_switch, name="webhook_switch"),
+    path("webhooks/<int:endpoint_id>/delete/", webhooks.webhook_delete, name="webhook_delete"),
+    path("webhooks/<int:endpoint_id>/test/", webhooks.webhook_test, name="webhook_test"),
+    path("webhooks/deliveries/<int:delivery_id>/", webhooks.delivery, name="delivery"),
+    path(
+        "webhooks/deliveries/<int:delivery_id>/replay/",
+        webhooks.delivery_replay,
+        name="delivery_replay",
     ),
     path("addresses/", addresses.addresses, name="addresses"),
     path("addresses/new/", addresses.address_new, name="address_new"),

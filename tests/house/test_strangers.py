@@ -16,7 +16,15 @@ from rientro.api.ids import parcel_id
 from rientro.flows.mint_api_key import mint_api_key
 from rientro.kit.pg import base as backend
 from rientro.kit.tenancy import merchant_transaction
-from rientro.models import ImportRun, ReturnReason, ShippingRule, StoredDocument
+from rientro.models import (
+    Delivery,
+    Event,
+    ImportRun,
+    ReturnReason,
+    ShippingRule,
+    StoredDocument,
+    WebhookEndpoint,
+)
 from tests import makers
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.raw_sql]
@@ -75,9 +83,18 @@ def build(number: str) -> House:
                 "key_id": str(integration.api_keys.get().pk),
                 "reason_id": str(ReturnReason.objects.filter(brand=brand).first().pk),
                 "purchase_id": "1",
+                **_webhook(),
                 "token": ret.link_token,
             },
         )
+
+
+def _webhook() -> dict[str, str]:
+    endpoint = WebhookEndpoint.objects.create(url="https://x.example", created_at=makers.NOW)
+    event = Event.objects.create(name="x", actor="x", happened_at=makers.NOW)
+    times = dict.fromkeys(("created_at", "since", "next_at"), makers.NOW)
+    delivery = Delivery.objects.create(endpoint=endpoint, event=event, **times)
+    return {"endpoint_id": str(endpoint.pk), "delivery_id": str(delivery.pk)}
 
 
 @pytest.fixture
