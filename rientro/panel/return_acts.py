@@ -160,10 +160,13 @@ def receive(request: PanelRequest, number: str) -> HttpResponse:
     sound = [row.is_valid() for row in rows]  # each says what is wrong with it
     if request.method == "POST" and all(sound):
         found = [row.found() for row in rows]
+        complete = all(f.quantity == item.quantity for f, item in zip(found, items, strict=True))
         if attempt(
             request,
             lambda: receive_return(ret=ret, items=found, actor=request.actor, now=request.now),
-            done=_("Counted. What is missing stays open."),
+            done=_("Counted, and all of it is here.")
+            if complete
+            else _("Counted. What is missing stays open."),
         ):
             return redirect("panel:return", number)
     show_pictures(request.merchant, [item.order_line for item in items])
