@@ -1,5 +1,6 @@
 """When a task that failed is tried again: what asks for patience waits, what is refused ends."""
 
+import logging
 import random
 
 import procrastinate
@@ -7,6 +8,7 @@ from procrastinate.jobs import Job
 
 from rientro.kit.errors import RientroError
 
+log = logging.getLogger(__name__)
 PASSING = {"limited", "upstream"}  # other kinds fail again with the same words
 
 
@@ -27,9 +29,17 @@ class Patience(procrastinate.BaseRetryStrategy):
             return None
         if job.attempts + 1 >= self.tries:
             return None
-        return procrastinate.RetryDecision(
-            retry_in={"seconds": self._wait_s(exception, job.attempts)}
+        wait_s = self._wait_s(exception, job.attempts)
+        # The queue itself tells only of the last try, and an operator should not have to wait for that.
+        known = isinstance(exception, RientroError)
+        log.warning(
+            "%s failed and is tried again in %d s: %s",
+            job.task_name,
+            wait_s,
+            exception,
+            exc_info=None if known else exception,
         )
+        return procrastinate.RetryDecision(retry_in={"seconds": wait_s})
 
     def _wait_s(self, exception: BaseException, attempts: int) -> int:
         asked = (

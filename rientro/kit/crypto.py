@@ -17,7 +17,9 @@ from django.conf import settings
 
 from rientro.kit.errors import Kind, RientroError
 
-PURPOSE = b"rientro credentials v1"  # binds the key to this use: it signs no cookie and opens no session
+PURPOSE = (
+    b"rientro credentials v1"  # binds the key to this use: it signs no cookie and opens no session
+)
 
 
 class CannotUnseal(RientroError):

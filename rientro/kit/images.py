@@ -47,7 +47,8 @@ def redraw(content: bytes, *, max_edge: int, png: bool = False) -> Picture:
     """
     if len(content) > MAX_BYTES:
         raise PictureRefused(
-            "This file is larger than 5 MB. Make it smaller and try again.", because="too_many_bytes"
+            "This file is larger than 5 MB. Make it smaller and try again.",
+            because="too_many_bytes",
         )
     if not content.startswith(BEGINNINGS):
         raise PictureRefused(WORDS["unreadable"], because="unreadable")

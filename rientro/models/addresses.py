@@ -44,9 +44,7 @@ class SenderAddress(TenantModel):
     vat_number = models.CharField(max_length=40, blank=True, default="")
     eori_number = models.CharField(max_length=40, blank=True, default="")
     opening_hours = models.CharField(max_length=200, blank=True, default="")  # shown for a store
-    brand = TenantForeignKey(
-        Brand, models.PROTECT, related_name="addresses", null=True, blank=True
-    )
+    brand = TenantForeignKey(Brand, models.PROTECT, related_name="addresses", null=True, blank=True)
     is_default = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True, blank=True)

@@ -78,7 +78,9 @@ class PortalName(models.Model):
 
     slug = models.SlugField(max_length=60, primary_key=True)
     merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="portal_names")
-    brand_id = models.BigIntegerField()  # a one-column reference could not be checked with its merchant
+    brand_id = (
+        models.BigIntegerField()
+    )  # a one-column reference could not be checked with its merchant
 
     class Meta:
         indexes = [models.Index(fields=["merchant", "brand_id"], name="portal_name_of_brand")]

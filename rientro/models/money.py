@@ -27,7 +27,9 @@ class LedgerEntry(TenantModel):
         VOIDED = "voided", "Voided"
 
     merchant = merchant_key("ledger")
-    key = models.CharField(max_length=120)  # label:<purchase reference>:pending | posted | void | credit
+    key = models.CharField(
+        max_length=120
+    )  # label:<purchase reference>:pending | posted | void | credit
     subject = models.CharField(max_length=80)  # what it is about: label:<purchase reference>
     state = models.CharField(max_length=8, choices=State.choices)
     debit = models.CharField(max_length=60)  # account that owes: merchant
@@ -50,7 +52,9 @@ class LedgerEntry(TenantModel):
         ]
         constraints = [
             models.UniqueConstraint(fields=["merchant", "key"], name="ledger_key_once"),
-            models.CheckConstraint(condition=Q(amount_minor__gte=0), name="ledger_amount_not_negative"),
+            models.CheckConstraint(
+                condition=Q(amount_minor__gte=0), name="ledger_amount_not_negative"
+            ),
             models.CheckConstraint(condition=~Q(debit=F("credit")), name="ledger_two_accounts"),
             models.CheckConstraint(
                 condition=Q(state__in=["pending", "posted", "voided"]), name="ledger_state_known"

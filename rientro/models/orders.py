@@ -86,9 +86,7 @@ class Order(TenantModel):
     class Meta:
         base_manager_name = "objects"
         indexes = [
-            models.Index(
-                fields=["merchant", "number_norm", "postal_norm"], name="order_lookup"
-            ),
+            models.Index(fields=["merchant", "number_norm", "postal_norm"], name="order_lookup"),
             models.Index(fields=["merchant", "-ordered_at", "-id"], name="order_newest"),
             models.Index(fields=["merchant", "integration", "-id"], name="order_of_integration"),
             models.Index(fields=["merchant", "brand", "-ordered_at", "-id"], name="order_of_brand"),
@@ -104,7 +102,9 @@ class Order(TenantModel):
                 fields=["merchant", "integration", "external_order_id", "external_shipment_id"],
                 name="order_once_per_integration",
             ),
-            models.UniqueConstraint(fields=["merchant", "shipment_uuid"], name="shipment_uuid_once"),
+            models.UniqueConstraint(
+                fields=["merchant", "shipment_uuid"], name="shipment_uuid_once"
+            ),
             *references("order", "integration", "sender_address", "brand"),
         ]
 
@@ -126,7 +126,9 @@ class OrderLine(TenantModel):
     variant = models.CharField(max_length=200, blank=True, default="")
     quantity = models.PositiveIntegerField()
     returned_quantity = models.PositiveIntegerField(default=0)
-    price_minor = models.BigIntegerField(default=0)  # paid per unit, after discounts, order's currency
+    price_minor = models.BigIntegerField(
+        default=0
+    )  # paid per unit, after discounts, order's currency
     weight_g = models.PositiveIntegerField(default=0)  # per unit
     hs_code = models.CharField(max_length=12, blank=True, default="")
     origin_country = models.CharField(max_length=2, blank=True, default="")

@@ -34,7 +34,9 @@ class CarrierAccount(TenantModel):
     state = models.CharField(max_length=12, choices=State.choices, default=State.UNCHECKED.value)
     last_error = models.CharField(max_length=300, blank=True, default="")
     checked_at = models.DateTimeField(null=True, blank=True)
-    paused_until = models.DateTimeField(null=True, blank=True)  # too many requests, or too many failures
+    paused_until = models.DateTimeField(
+        null=True, blank=True
+    )  # too many requests, or too many failures
     polled_at = models.DateTimeField(null=True, blank=True)
     # "<merchant>-<account>-<random>" is the token; the first two find the row, the hash proves it.
     webhook_token_hash = models.BinaryField(default=bytes, blank=True)

@@ -31,5 +31,12 @@ def test_each_wait_is_longer_up_to_a_limit(attempts, least):
     assert least - 1 <= wait_s(decide(OSError("gone"), attempts)) <= least * 1.25 + 2
 
 
+def test_the_log_says_at_once_what_will_be_tried_again(caplog):
+    decide(OSError("gone"))
+
+    assert "x failed and is tried again in" in caplog.text
+    assert "OSError: gone" in caplog.text
+
+
 def test_it_gives_up_in_the_end():
     assert decide(OSError("gone"), attempts=11) is None
