@@ -14,6 +14,7 @@ FIELDS = frozenset(
     {
         "active",
         "allow_without_outbound",
+        "compatible_lookup",
         "window_days",
         "fulfilment_buffer_days",
         "order_buffer_days",

@@ -64,6 +64,13 @@ class PortalForm(PanelForm):
     refund_within_days = _days(lazy("Refund within days of arrival"), 60)
     label_valid_days = _days(lazy("Label is good for days"), YEAR)
     silent_after_days = _days(lazy("Warn after days without a scan"), 60)
+    compatible_lookup = _switch(
+        lazy("Compatible look-up for API clients"),
+        lazy(
+            "Whoever knows an order number and its postal code is told the buyer's name, street, e-mail and "
+            "phone by the public API, as Sendcloud does. Leave it off unless a client of yours needs it."
+        ),
+    )
     notify_email = forms.EmailField(
         label=lazy("Tell us of each return"),
         required=False,
