@@ -84,4 +84,6 @@ def status_of(ret: Return, parcel: Parcel | None = None) -> ParcelStatus:
     """What a return's parcel is to these clients: cancelled when the return is, else where it is."""
     if ret.approval in (Approval.CANCELLED, Approval.REJECTED):
         return BY_ID[2000]
-    return status_named(parcel.status if parcel is not None else ret.carrier)
+    if parcel is None or parcel.status == CarrierState.LABEL_PENDING:
+        return status_named(ret.carrier)  # that no label came is written on the return alone
+    return status_named(parcel.status)

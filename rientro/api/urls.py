@@ -14,7 +14,7 @@ from rientro.api.v2 import (
     portal_urls,
     shipments,
 )
-from rientro.api.v3 import order_urls
+from rientro.api.v3 import order_urls, return_urls
 
 app_name = "api"
 INTEGRATION = r"^v2/integrations/(?P<integration_id>[0-9]{1,18})"
@@ -38,5 +38,6 @@ urlpatterns = [
     *parcel_urls.urlpatterns,
     *portal_urls.urlpatterns,
     *order_urls.urlpatterns,
+    *return_urls.urlpatterns,
     re_path(r"^(?:v2|v3|rientro)/", nowhere),
 ]

@@ -132,6 +132,7 @@ def _matching(brand: Brand, wanted: str, proof: str) -> list[Order]:
         | Q(receipt_norm=normal_number(proof)[:80] or "-")
     )
     found = Order.objects.filter(proven, number_norm=wanted or "-", redacted_at=None, brand=brand)
+    found = found.filter(standalone=False)
     return list(found.select_related("integration").order_by("pk")[:MOST_CHOICES])
 
 

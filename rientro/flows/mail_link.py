@@ -66,6 +66,7 @@ def _matching(brand: Brand, wanted: str, address: str) -> Order | None:
         email_norm=address or "-",
         redacted_at=None,
         cancelled_at=None,
+        standalone=False,
     ).first()
     settings = PortalSettings.objects.get(brand=brand)
     if found is None or not settings.active:

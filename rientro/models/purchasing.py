@@ -81,6 +81,9 @@ def intend_label(ret: Return, *, at: datetime, actor: str = "clock") -> LabelPur
 def account_for(ret: Return) -> tuple[CarrierAccount | None, dict[str, Any]]:
     """The contract that buys the label, and the trace of why: policy.carrier_choice says which."""
     living = {row.pk: row for row in CarrierAccount.objects.filter(deleted_at=None).order_by("pk")}
+    asked = living.get(_asked(ret).get("contract_id", 0))
+    if asked is not None:
+        return asked, {"rule": "carrier", "why": "asked", "contract_id": asked.pk}
     found = choose(
         [_contract_facts(row) for row in living.values()],
         brand_id=ret.brand_id,
@@ -88,6 +91,12 @@ def account_for(ret: Return) -> tuple[CarrierAccount | None, dict[str, Any]]:
         weight_g=_items_weight_g(ret),
     )
     return (None if found.contract_id is None else living[found.contract_id]), found.trace
+
+
+def _asked(ret: Return) -> dict[str, Any]:
+    """The contract and service that a machine asked for by name; empty for everybody else."""
+    asked: dict[str, Any] = ret.trace.get("asked") or {}
+    return asked
 
 
 def _contract_facts(account: CarrierAccount) -> ContractFacts:
@@ -124,6 +133,8 @@ def _weight_g(ret: Return, account: CarrierAccount) -> int:
 
 
 def _items_weight_g(ret: Return) -> int:
+    if ret.order.standalone and ret.order.weight_g:
+        return ret.order.weight_g  # the whole parcel, as the machine that announced it said
     items = ReturnItem.objects.filter(ret=ret).select_related("order_line")
     return sum(item.order_line.weight_g * item.quantity for item in items)
 
@@ -168,7 +179,7 @@ def request_words(ret: Return, parcel: Parcel, account: CarrierAccount) -> dict[
             "width_mm": parcel.width_mm,
             "height_mm": parcel.height_mm,
         },
-        "service": account.service,
+        "service": _asked(ret).get("service") or account.service,
         "want": "pdf",
         "labelless": False,
         "outbound_tracking_number": ret.order.outbound_tracking_number,

@@ -70,7 +70,8 @@ def try_rules(rules: Sequence[Rule]) -> Trial:
     """What ``rules`` would change on the newest orders. Writes nothing."""
     judge = Judge(rules)
     orders = list(
-        Order.objects.select_related("integration", "brand", "sender_address")
+        Order.objects.filter(standalone=False)
+        .select_related("integration", "brand", "sender_address")
         .prefetch_related("lines")
         .order_by("-ordered_at", "-id")[:MOST]
     )

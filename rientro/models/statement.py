@@ -83,7 +83,9 @@ def statement_of(merchant: Merchant, month: date) -> Statement:
         month=month.replace(day=1),
         merchant_name=merchant.name,
         currency=merchant.currency,
-        imports=Order.objects.filter(created_at__gte=start, created_at__lt=end).count(),
+        imports=Order.objects.filter(
+            standalone=False, created_at__gte=start, created_at__lt=end
+        ).count(),
         lines=lines,
         totals=tuple(totals.values()),
         brands=tuple(_sums(lines, by_brand=True)),

@@ -27,7 +27,7 @@ MOST_IDS = 500
 def page_of(integration: Integration, request: HttpRequest) -> dict[str, Any]:
     """One page, newest first: ``{next, previous, results}``. Raises Refused, Missing for an odd cursor."""
     query = request.GET
-    rows = _filtered(integration.orders.filter(cancelled_at=None), query)
+    rows = _filtered(integration.orders.filter(cancelled_at=None, standalone=False), query)
     backwards, position = _cursor(query.get("cursor", ""))
     if position is not None:
         rows = rows.filter(pk__gt=position) if backwards else rows.filter(pk__lt=position)

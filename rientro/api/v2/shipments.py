@@ -154,7 +154,7 @@ def _take_back(call: Call, integration_id: str) -> HttpResponse:
 
 def _named(integration: Integration, body: Mapping[str, Any]) -> Order:
     """The living order that ``body`` names. Raises Refused, Missing."""
-    living = integration.orders.filter(cancelled_at=None)
+    living = integration.orders.filter(cancelled_at=None, standalone=False)
     if body.get("shipment_uuid") is not None:
         try:
             found = living.filter(shipment_uuid=UUID(str(body["shipment_uuid"])))

@@ -1,0 +1,98 @@
+"""Wait for a label while a client holds the line: the same purchase as in the background, asked for now."""
+
+import time
+from typing import ClassVar
+
+from django.db import transaction
+
+from rientro.api.errors import Problem, Refused
+from rientro.flows.buy_label import AccountOnHold, LabelBusy, NotNow, buy_label
+from rientro.flows.cancel_return import cancel_return
+from rientro.flows.store_label import store_label
+from rientro.kit import clock
+from rientro.kit.errors import RientroError
+from rientro.models import Label, LabelPurchase, Return
+from rientro.policy.lifecycle import Approval, CarrierState, PurchaseStatus
+
+LONGEST_PAUSE_S = 1.0
+NEVER_NOW = float("inf")
+
+
+class Refusal(Refused):
+    """The carrier, or the lack of one, says no."""
+
+    code: ClassVar[str] = "parcel_announcement_error"
+
+    def __init__(self, words: str) -> None:
+        problem = Problem(detail=words, code="parcel_announcement_error")
+        super().__init__(words, problems=[problem])
+
+
+def wait_for_label(ret: Return, *, actor: str, until: float) -> None:
+    """Buy the label of ``ret``, or see it bought, by ``until`` on the monotonic clock.
+
+    Raises Refusal after cancelling the return when there will be no label. Time that runs out is no refusal: the
+    task that was posted with the return goes on.
+    """
+    if ret.method == Return.Method.IN_STORE.value:
+        return
+    while True:
+        with transaction.atomic():
+            purchase = _purchase(ret)
+            refused = _words_of_a_refusal(ret)
+        if refused:
+            cancel_return(ret=ret, actor=actor, now=clock.now())
+            raise Refusal(refused)
+        if purchase is None or purchase.status != PurchaseStatus.BUYING:
+            break
+        wait = _try(purchase)
+        if wait is None:
+            continue
+        if time.monotonic() + wait >= until:
+            return
+        time.sleep(wait)
+    if purchase is not None:
+        _draw(purchase)
+
+
+def _try(purchase: LabelPurchase) -> float | None:
+    """Ask the carrier; None when something was decided, else seconds until looking again is of use."""
+    try:
+        bought = buy_label(purchase=purchase, now=clock.now())
+    except LabelBusy:
+        return 0.2  # the worker was faster
+    except NotNow as error:
+        return min(LONGEST_PAUSE_S, float(str(error.facts.get("retry_after_s") or 1)))
+    except AccountOnHold:
+        return NEVER_NOW  # the label comes when the credentials are mended
+    return LONGEST_PAUSE_S if bought.status == PurchaseStatus.BUYING else None
+
+
+def _purchase(ret: Return) -> LabelPurchase | None:
+    parcels = ret.parcels.values_list("pk", flat=True)
+    found: LabelPurchase | None = (
+        ret.merchant.label_purchases.filter(parcel__in=list(parcels))
+        .select_related("parcel", "account")
+        .order_by("-pk")
+        .first()
+    )
+    return found
+
+
+def _words_of_a_refusal(ret: Return) -> str:
+    ret.refresh_from_db()
+    if ret.approval == Approval.CANCELLED:
+        return ""
+    return ret.carrier_problem if ret.carrier == CarrierState.FAILED else ""
+
+
+def _draw(purchase: LabelPurchase) -> None:
+    """The paper too, so that the client can fetch it next; the worker draws what cannot be drawn now."""
+    with transaction.atomic():
+        label: Label | None = purchase.labels.filter(voided_at=None).first()
+    if label is None or label.pdf_a6_id is not None:
+        return
+    try:
+        store_label(label=label, now=clock.now())
+    except RientroError:
+        return

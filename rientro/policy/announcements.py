@@ -1,0 +1,67 @@
+"""What a machine may say of a return that it announces, in our words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from rientro.policy.sender import FromAddress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Where the parcel goes. One of the merchant's own addresses, or a place that is kept for this return."""
+
+    company: str
+    street: str
+    city: str
+    country: str
+    contact_name: str = ""
+    house_number: str = ""
+    address_2: str = ""
+    postal_code: str = ""
+    state: str = ""
+    email: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnouncedItem:
+    """``price_minor`` and ``weight_g`` are per unit; ``reason_id`` is one of the brand's, or unknown to us."""
+
+    name: str
+    quantity: int = 1
+    price_minor: int = 0
+    weight_g: int = 0
+    sku: str = ""
+    product_id: str = ""
+    hs_code: str = ""
+    origin_country: str = ""
+    reason_id: int | None = None
+    note: str = ""
+    properties: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnouncedReturn:
+    """What a machine wishes. ``to`` None is the default address; zero weights and sizes are unknown.
+
+    ``once_key`` is the same for a repeated request: it stands in for a missing ``external_reference``, and tells
+    a repeat of ours from another return with a reference that is taken.
+    """
+
+    sender: FromAddress
+    to: Desk | None
+    items: Sequence[AnnouncedItem] = ()
+    currency: str = "EUR"
+    weight_g: int = 0
+    length_mm: int = 0
+    width_mm: int = 0
+    height_mm: int = 0
+    order_number: str = ""
+    external_reference: str = ""
+    once_key: str = ""
+    brand_id: int | None = None
+    contract_id: int | None = None
+    service: str = ""
+    method: str = "print_at_home"
+    invoice_number: str = ""
+    mails: bool = False
