@@ -343,9 +343,12 @@ class Cluster:
         return pid if self._is_ours(pid) else None
 
     def _is_ours(self, pid: int) -> bool:
-        if pid in _children:
-            _children[pid].poll()  # takes leave of a dead one, which would stay a zombie
-        return str(self.data) in command_of(pid)
+        mine = _children.get(pid)
+        if mine and mine.poll() is not None:  # takes leave of a dead one, which would stay a zombie
+            return False
+        words = command_of(pid)
+        # For a moment after its start a process has no command line yet.
+        return str(self.data) in words or (mine is not None and not words)
 
     def _remove_false_pid_files(self) -> None:
         """After a crash the number in them may be a zombie's, or any other program's by now."""
