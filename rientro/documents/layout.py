@@ -62,7 +62,7 @@ def label_words(facts: LabelFacts) -> dict[str, Any]:
         "tracking_size": 13 if len(facts.tracking_number) <= 20 else 9.5,
         "about": about,
         "about_size": _size(about, width_mm=65, height_mm=7.5, sizes=SMALL_PT),
-        "date": format_date(facts.created_on, "medium", locale=language),
+        "date": format_date(facts.created_on, "medium", locale=_locale(language)),
     }
 
 
@@ -170,8 +170,13 @@ def _named(*pairs: tuple[str, str]) -> list[tuple[str, str]]:
     return [(name, value) for name, value in pairs if value]
 
 
+def _locale(language: str) -> str:
+    """English as in Europe: 8 December 2026, as the portal and the mails write it."""
+    return "en_GB" if language == "en" else language
+
+
 def _long(day: date | None, language: str) -> str:
-    return format_date(day, "long", locale=language) if day else ""
+    return format_date(day, "long", locale=_locale(language)) if day else ""
 
 
 def _width_mm(modules: int, most_mm: float) -> float:

@@ -22,7 +22,9 @@ from rientro.models.brands import Brand, PortalSettings
 from rientro.models.documents import StoredDocument
 from rientro.models.events import Event
 from rientro.models.parcels import Label
+from rientro.models.returnable import day_of
 from rientro.models.returns import Return, ReturnItem
+from rientro.policy.promises import hand_in_by
 
 PDF, ZPL = "application/pdf", "application/zpl"
 MISSING_AFTER = timedelta(minutes=5)
@@ -63,7 +65,9 @@ def store_label(*, label: Label, now: datetime) -> Label:
 def _facts(label: Label) -> tuple[Label, LabelFacts | None]:
     """The label as it stands, and what its paper says; None when it needs no paper (any more)."""
     label = Label.objects.select_related("parcel", "purchase__account").get(pk=label.pk)
-    ret = Return.objects.select_related("order", "brand__logo").get(pk=label.parcel.ret_id)
+    ret = Return.objects.select_related("order", "brand__logo", "merchant").get(
+        pk=label.parcel.ret_id
+    )
     if label.pdf_a6_id or label.void != Label.Void.NONE or ret.order.redacted_at:
         return label, None
     settings = PortalSettings.objects.filter(brand=ret.brand).first()
@@ -73,7 +77,7 @@ def _facts(label: Label) -> tuple[Label, LabelFacts | None]:
 def label_facts(label: Label, ret: Return, settings: PortalSettings | None) -> LabelFacts:
     """Everything the label of ``ret`` says, in the order of the lands it passes."""
     request, carrier = label.facts["request"], label.facts["carrier"]
-    account, brand = label.purchase.account, ret.brand
+    account, brand, zone = label.purchase.account, ret.brand, ret.merchant.time_zone
     items = ReturnItem.objects.filter(ret=ret).select_related("order_line").order_by("pk")
     return LabelFacts(
         reference=label.purchase.reference,
@@ -81,11 +85,11 @@ def label_facts(label: Label, ret: Return, settings: PortalSettings | None) -> L
         carrier_name=known(account.carrier).name,
         service_name=str(carrier.get("service_name") or label.purchase.service),
         sender=_lines(request["sender"], request["receiver"]["country"]),
-        receiver=_lines(request["receiver"], request["sender"]["country"]),
+        receiver=_lines(_named_once(request["receiver"]), request["sender"]["country"]),
         return_number=ret.number,
         order_number=ret.order.number,
         weight_g=label.parcel.weight_g,
-        created_on=label.bought_at.date(),
+        created_on=day_of(label.bought_at, zone),
         items=[
             LabelItem(
                 name=item.order_line.name,
@@ -99,11 +103,21 @@ def label_facts(label: Label, ret: Return, settings: PortalSettings | None) -> L
         brand_name=brand.name,
         accent=brand.colour_accent,
         logo=_logo(brand),
-        hand_in_by=_hand_in_by(label, settings),
+        # The day that portal and mails say.
+        hand_in_by=hand_in_by(
+            day_of(ret.approved_at or ret.requested_at, zone),
+            valid_days=settings.label_valid_days if settings else 0,
+        ),
         # Our own reference, for the desk's scanner: the outside of a box must open nobody's page.
         qr_payload=str(carrier.get("qr") or label.purchase.reference),
         test=account.test_mode,
     )
+
+
+def _named_once(receiver: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A company without a contact is its own name; carriers are told both, people read it once."""
+    same = receiver.get("company") == receiver.get("name")
+    return {**receiver, "company": ""} if same else receiver
 
 
 def _lines(address: Mapping[str, Any], other_country: str) -> list[str]:
@@ -131,11 +145,6 @@ def _country(country: str, seen_from: str) -> str:
 def _logo(brand: Brand) -> bytes | None:
     logo = brand.logo
     return bytes(logo.content) if logo and logo.content_type in PICTURES else None
-
-
-def _hand_in_by(label: Label, settings: PortalSettings | None) -> Any:
-    days = settings.label_valid_days if settings else 0
-    return (label.bought_at + timedelta(days=days)).date() if days else None
 
 
 # The paper itself: no transaction is open here

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from zxingcpp import read_barcodes
@@ -8,7 +8,7 @@ from rientro.documents.carrier_pdf import CarrierPdfRefused, cleaned
 from rientro.flows.buy_label import buy_label
 from rientro.flows.store_label import store_label
 from rientro.host.sandbox_carrier.paper import pdf
-from rientro.models import Event, Label, Order, StoredDocument
+from rientro.models import Event, Label, Order, PortalSettings, StoredDocument
 from rientro.models.purchasing import intend_label
 from tests.flows import scripted
 from tests.makers import NOW, make_brand, make_carrier_account, make_order, make_return
@@ -148,3 +148,27 @@ def test_a_parcel_from_abroad_names_the_country(merchant, depot):
 
     assert facts.receiver[-1] == "ITALIEN"
     assert facts.sender[-1] == "GERMANIA"
+
+
+def test_the_days_on_the_paper_are_the_merchants_and_the_portals(merchant, depot):
+    """Late in the evening in London it is tomorrow in Rome already."""
+    from rientro.flows.store_label import label_facts
+
+    late = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
+    ret = make_return(approved_at=late)
+    label = bought(ret)
+    label.bought_at = late
+    settings = PortalSettings.objects.get(brand=ret.brand)
+    settings.label_valid_days = 14
+
+    facts = label_facts(label, ret, settings)
+
+    assert (facts.created_on, facts.hand_in_by) == (date(2026, 11, 25), date(2026, 12, 9))
+
+
+def test_a_company_without_a_contact_is_named_once(merchant, depot):
+    from rientro.flows.store_label import label_facts
+
+    label = bought()
+
+    assert label_facts(label, label.parcel.ret, None).receiver.count("Sartoria Brina S.r.l.") == 1
