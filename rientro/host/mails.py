@@ -21,9 +21,10 @@ def _mails(folder: Path) -> list[EmailMessage]:
     files = sorted(folder.glob("*.log"), key=lambda file: file.stat().st_mtime)
     found = []
     for file in files:
-        for text in file.read_text(errors="replace").split(f"\n{LINE}\n"):
-            if text.strip():
-                found.append(email.message_from_string(text, policy=email.policy.default))
+        # Bytes: read as text, a letter beyond ASCII would come out as \\u20ac.
+        for mail in file.read_bytes().split(f"\n{LINE}\n".encode()):
+            if mail.strip():
+                found.append(email.message_from_bytes(mail, policy=email.policy.default))
     return [mail for mail in found if isinstance(mail, EmailMessage)]
 
 

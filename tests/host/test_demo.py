@@ -56,14 +56,17 @@ def test_mails_are_shown_newest_first(folder, settings):
     backend = EmailBackend(file_path=str(folder))
     for subject in ("First", "Second è"):
         mail = EmailMessage(
-            subject, "Ciao,\nla tua etichetta.", "a@example.test", ["b@example.test"]
+            subject,
+            "Ciao,\nla tua etichetta, 46 € e un caffè.",
+            "a@example.test",
+            ["b@example.test"],
         )
         backend.send_messages([mail])
 
     shown = newest(folder, 5)
 
     assert shown.index("Subject: Second è") < shown.index("Subject: First")
-    assert "la tua etichetta." in shown
+    assert "la tua etichetta, 46 € e un caffè." in shown
     assert "(2 mails" in shown
 
 
