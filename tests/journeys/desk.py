@@ -32,6 +32,16 @@ class Desk:
         """Follow a link of the main navigation."""
         self.page.get_by_role("navigation", name="Main").get_by_role("link", name=where).click()
 
+    def look_until(self, where: str, row: Any) -> None:
+        """Go and look again until ``row`` is there: the carrier's news takes a moment."""
+        for _ in range(20):
+            self.go(where)
+            self.page.wait_for_load_state()
+            if row.count():
+                return
+            self.page.wait_for_timeout(1000)
+        expect(row).to_be_visible()
+
     def settings(self, where: str) -> None:
         self.go("Settings")
         nav = self.page.get_by_role("navigation", name="Settings")

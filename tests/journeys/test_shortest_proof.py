@@ -85,16 +85,16 @@ def test_the_shortest_proof(stage, new_desk, new_shopper, tmp_path):
     giulia.by_parcel()
     giulia.confirm()
     label = giulia.label(tmp_path)
-    check_label(label, giulia.tracking_number)
+    until = giulia.page.get_by_text("Valid until").inner_text().split(", ")[1].strip(".")
+    check_label(label, giulia.tracking_number, until)
 
     # News of the parcel.
     number = giulia.tracking_number
     stage.customer.scan(number, "handed_in", place="Torino")
     stage.customer.scan(number, "in_transit", place="Novara")
     check_mails(stage)
-    desk.go("Returns")
-    row = desk.page.get_by_role("row", name="BR-10482")
-    expect(row).to_contain_text("In transit")
+    row = desk.page.get_by_role("row", name="BR-10482").filter(has_text="In transit")
+    desk.look_until("Returns", row)
     desk.eye.look("in-transit")
     row.get_by_role("link").first.click()
     desk.told("Novara")
@@ -123,8 +123,10 @@ def test_the_shortest_proof(stage, new_desk, new_shopper, tmp_path):
     desk.eye.look("fallen-listed")
 
 
-def check_label(pdf: bytes, tracking_number: str) -> None:
+def check_label(pdf: bytes, tracking_number: str, until: str) -> None:
     """From the shopper to the brand, under its logo; the scanner reads the tracking number."""
+    assert words(pdf).count("Sartoria Brina S.r.l.") == 1
+    assert until in words(pdf)
     assert tracking_number in [text for _kind, text in scanned(pdf)]
     for part in ("Giulia Ferrero", "Corso Moncalieri 14", "10131", "Via Tortona 27", "20144"):
         assert part in words(pdf), part
@@ -142,4 +144,5 @@ def check_mails(stage: Any) -> None:
         assert "Sartoria Brina" in str(mail["From"])
         assert "Sartoria Brina" in html_of(mail)
         assert "cid:" in html_of(mail)
+        assert "€46.00" in html_of(mail)
     assert not [mail for mail in stage.mails() if "Nordlicht" in str(mail)]
