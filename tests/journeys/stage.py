@@ -78,9 +78,9 @@ class Stage:
         """What was sent in this test, the oldest first."""
         found = []
         for file in sorted(set(self._files()) - self.old_mails, key=lambda f: f.stat().st_mtime):
-            for text in file.read_text().split(f"\n{LINE}\n"):
-                mail = email.message_from_string(text, policy=email.policy.default)
-                if text.strip() and to in str(mail["To"]):
+            for told in file.read_bytes().split(f"\n{LINE}\n".encode()):
+                mail = email.message_from_bytes(told, policy=email.policy.default)
+                if told.strip() and to in str(mail["To"]):
                     found.append(mail)
         return found
 

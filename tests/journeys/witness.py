@@ -21,6 +21,10 @@ class Witness(Eye):
         if self.scripted:  # axe is a script itself, and would never come back
             super().look(f"{self.journey}-{self.seen:02}-{name}")
 
+    def _settle(self) -> None:
+        """Half a second of silence, a hundred times, is a minute: scripts have run when the page is loaded."""
+        self.page.wait_for_load_state("load")
+
     def _response(self, response: Any) -> None:
         kind = response.request.resource_type
         if response.status >= 500 or (response.status >= 400 and kind not in ("document", "fetch")):

@@ -21,7 +21,7 @@ class Eye:
 
     def look(self, name: str) -> None:
         """Axe, sideways scrolling, and a picture."""
-        self.page.wait_for_load_state("networkidle")
+        self._settle()
         found = Axe().run(self.page)
         self.wrong += [
             f"{name}: {violation['id']}: {node['html'][:160]}"
@@ -34,6 +34,9 @@ class Eye:
         if SHOTS:
             Path(SHOTS).mkdir(parents=True, exist_ok=True)
             self.page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
+
+    def _settle(self) -> None:
+        self.page.wait_for_load_state("networkidle")
 
     def _request(self, request: Any) -> None:
         if not request.url.startswith((self.host, "data:", "blob:")):
