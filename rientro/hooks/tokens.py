@@ -16,7 +16,7 @@ SHAPE = re.compile(r"([1-9][0-9]{0,17})-([1-9][0-9]{0,17})-[A-Za-z0-9_-]{20,80}"
 def account_of(code: str, token: str) -> CarrierAccount | None:
     """The living account of this carrier whose token this is; None for every kind of miss."""
     found = SHAPE.fullmatch(token)
-    if found is None:
+    if found is None or "\0" in code:
         return None
     merchant, account = (int(number) for number in found.groups())
     with merchant_transaction(merchant):

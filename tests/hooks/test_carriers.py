@@ -204,6 +204,7 @@ def test_as_much_as_is_allowed_is_taken(line, parcel, jobs):
         lambda line: "/hooks/carriers/sandbox/nonsense/",
         lambda line: f"/hooks/carriers/sandbox/{line.account.merchant_id}-{line.account.pk}-/",
         lambda line: "/hooks/carriers/sandbox/1-1-%00%ff/",
+        lambda line: line.path.replace("/sandbox/", "/sand%00box/"),
     ],
 )
 def test_every_unknown_address_answers_the_same(line, parcel, change):
