@@ -161,6 +161,7 @@ NOT_IDS = {
     "code",
     "kind",
     "domain",
+    "identifier",  # a word of the rules
     "invoice_id",  # a month
     "point_id",
 }
@@ -227,6 +228,8 @@ NEED_MORE = {
     "api/v2/labels/label_printer/<number>",
     "api/v2/labels/normal_printer/<number>",
     "api/v2/parcels/<number>/documents/<kind>",
+    "api/v3/parcels/<number>/documents/<kind>",
+    "api/v3/parcels/tracking/<tracking_number>",
 }
 
 
