@@ -16,6 +16,7 @@ from pathlib import Path
 
 from rientro.host.house import House
 from rientro.host.parts import Part, Parts
+from rientro.host.postgres import ClusterError
 from rientro.host.processes import command_of
 
 LOOK_EVERY_S = 5.0
@@ -238,8 +239,11 @@ def _look(house: House, parts: Parts) -> None:
     """Now and then: is PostgreSQL alive? And who lives under which number?"""
     if house.embedded and not house.cluster.is_alive():
         say("PostgreSQL does not answer; starting it again")
-        house.cluster.start()
-        say("PostgreSQL answers again")
+        try:
+            house.cluster.start()
+            say("PostgreSQL answers again")
+        except ClusterError as error:
+            say(str(error))  # the next look tries again
     _note(house, parts)
 
 
