@@ -6,7 +6,18 @@ from typing import Any
 import pytest
 
 from rientro.kit.tenancy import acting_for
-from rientro.models import Brand, Integration, Order, Return, SenderAddress, ShippingRule
+from rientro.models import (
+    Brand,
+    Delivery,
+    DeliveryAttempt,
+    Event,
+    Integration,
+    Order,
+    Return,
+    SenderAddress,
+    ShippingRule,
+    WebhookEndpoint,
+)
 from rientro.policy.shipping_rules import SHIP_WITH_ADDRESS
 from tests import makers
 from tests.makers import NOW
@@ -25,6 +36,8 @@ class House:
     ret: Return
     rule: ShippingRule
     account: Any
+    webhook: Any
+    delivery: Any
 
 
 def make_rule(shop: Integration, address: SenderAddress, **fields: Any) -> ShippingRule:
@@ -49,6 +62,7 @@ def make_house() -> House:
     shop = makers.make_integration(shop_name="Shop A")
     order = makers.make_order(brand, integration=shop, sender_address=address)
     account = makers.make_carrier_account()
+    webhook, delivery = make_webhook()
     return House(
         brand=brand,
         other_brand=other,
@@ -59,7 +73,38 @@ def make_house() -> House:
         ret=makers.make_return(order),
         rule=make_rule(shop, address),
         account=account,
+        webhook=webhook,
+        delivery=delivery,
     )
+
+
+def make_webhook() -> tuple[WebhookEndpoint, Delivery]:
+    """A receiver that fails at the moment, and what it was sent in vain."""
+    webhook = WebhookEndpoint.objects.create(
+        url="https://hooks.sartoria-brina.example/rientro/events/of/every/kind?shop=1",
+        event_names=["return.approved", "return.refunded"],
+        failures=1,
+        failing_since=NOW,
+        created_at=NOW,
+    )
+    event = Event.objects.create(name="return.approved", actor="clock", happened_at=NOW)
+    delivery = Delivery.objects.create(
+        endpoint=webhook,
+        event=event,
+        body='{"type":"return.approved","timestamp":"2026-11-24T10:00:00+00:00","data":{"event_id":1}}',
+        attempts=2,
+        error="timeout",
+        created_at=NOW,
+        since=NOW,
+        next_at=NOW,
+    )
+    for number, facts in enumerate(
+        ({"status": 500, "answer": "<h1>Internal Server Error</h1>" * 9}, {"error": "timeout"}), 1
+    ):
+        DeliveryAttempt.objects.create(
+            delivery=delivery, number=number, started_at=NOW, took_ms=15_000, **facts
+        )
+    return webhook, delivery
 
 
 @pytest.fixture

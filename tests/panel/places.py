@@ -23,6 +23,8 @@ LISTS = [
     "address_new",
     "brand_new",
     "rule_new",
+    "webhooks",
+    "webhook_new",
 ]
 # name -> which rows of a house its address names
 PAGES = {
@@ -36,6 +38,8 @@ PAGES = {
     "portal_of": lambda h: [h.brand.pk],
     "reasons": lambda h: [h.brand.pk],
     "carrier": lambda h: [h.account.pk],
+    "webhook": lambda h: [h.webhook.pk],
+    "delivery": lambda h: [h.delivery.pk],
 }
 # name -> (rows of its address, roles that may press it)
 DECIDE = {"desk", "admin", "owner"}
@@ -54,6 +58,14 @@ ACTS = {
     "integration": (lambda h: [h.shop.pk], MANAGE),
     "integration_delete": (lambda h: [h.shop.pk], MANAGE),
     "key_new": (lambda h: [h.shop.pk], MANAGE),
+    "integration_webhook": (lambda h: [h.shop.pk], MANAGE),
+    "integration_webhook_test": (lambda h: [h.shop.pk], MANAGE),
+    "webhook": (lambda h: [h.webhook.pk], MANAGE),
+    "webhook_secret": (lambda h: [h.webhook.pk], MANAGE),
+    "webhook_switch": (lambda h: [h.webhook.pk], MANAGE),
+    "webhook_test": (lambda h: [h.webhook.pk], MANAGE),
+    "webhook_delete": (lambda h: [h.webhook.pk], MANAGE),
+    "delivery_replay": (lambda h: [h.delivery.pk], MANAGE),
     "address": (lambda h: [h.address.pk], MANAGE),
     "address_default": (lambda h: [h.other_address.pk], MANAGE),
     "address_delete": (lambda h: [h.other_address.pk], MANAGE),
