@@ -110,15 +110,16 @@ def _sum(one: Sum) -> StatementSum:
 
 
 def _month(text: str) -> date | None:
-    """ "2026-11" as the first day of that month."""
+    """ "2026-11" as the first day of that month; only what has neighbours in every time zone."""
     try:
-        return date.fromisoformat(f"{text}-01") if len(text) == 7 else None
+        month = date.fromisoformat(f"{text}-01") if len(text) == 7 else None
     except ValueError:
         return None
+    return month if month is not None and 2000 <= month.year <= 2200 else None
 
 
 def _month_or_missing(text: str) -> date:
     month = _month(text)
-    if month is None or not 2000 <= month.year <= 2200:
+    if month is None:
         raise Missing(_("There is no such month."))
     return month

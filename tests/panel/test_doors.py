@@ -92,6 +92,16 @@ def _flat(patterns):
             yield pattern
 
 
+def test_a_nul_in_an_address_leads_nowhere_and_in_a_field_counts_for_nothing(owner, house):
+    assert owner.get("/panel/returns/a%00b/").status_code == 404
+    assert owner.get("/panel/returns/a%00b/label").status_code == 404
+    assert owner.get("/panel/settings/carriers/new/%00/").status_code == 404
+    for name in ("returns", "orders", "search"):
+        assert owner.get(f"{place(name)}?q=%00&shop=%00&country=%00&page=%00").status_code == 200
+    bulk = {"act": "approve", "tab": "new", "ret": "a\0b", "\0": "\0"}
+    assert owner.post(reverse("panel:returns_bulk"), bulk).status_code < 500
+
+
 def test_a_person_of_two_merchants_chooses_first(new_client, merchant, house):
     member = makers.make_member(merchant)
     other = makers.make_merchant(name="Second business")

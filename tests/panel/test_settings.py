@@ -357,6 +357,11 @@ def test_imports_cost_nothing_and_labels_what_they_cost(owner, house):
     assert "always free" in text(page)
 
 
+@pytest.mark.parametrize("month", ["9999-12", "0001-01", "2026-13", "nonsense"])
+def test_a_month_that_never_comes_shows_this_one(owner, house, month):
+    assert owner.get(f"{place('billing')}?month={month}").status_code == 200
+
+
 def test_the_statement_comes_as_csv_and_pdf(owner, house):
     _make_label(house)
 
