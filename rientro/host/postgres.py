@@ -11,7 +11,6 @@ and ``lock``. A server is alive when a connection answers, never because of a pi
 """
 
 import fcntl
-import hashlib
 import os
 import shutil
 import signal
@@ -31,6 +30,14 @@ from psycopg import sql
 from rientro.host.postgres_account import Account, account_for
 from rientro.host.postgres_binaries import Programs, find_programs, reachable_for
 from rientro.host.postgres_passwords import Passwords
+from rientro.host.postgres_place import (
+    belongs_to_a_removed_folder,
+    leave_a_note,
+    place_for,
+    present_place,
+    set_aside,
+    short,
+)
 from rientro.host.postgres_settings import settings_for
 from rientro.host.processes import command_of, send
 
@@ -42,7 +49,6 @@ SOCKET_PATH_MAX = 107  # sun_path of Linux, without its closing zero; macOS allo
 START_S = 60.0
 STOP_S = 60.0
 LOG_MAX_BYTES = 10_000_000
-VAR_LIB = Path("/var/lib/rientro")
 # Servers that this process started. They outlive every Cluster, and this process too when it is killed.
 _children: dict[int, subprocess.Popen[bytes]] = {}
 
@@ -57,8 +63,8 @@ class Cluster:
     def __init__(self, folder: Path, *, fast: bool = False) -> None:
         self.asked_folder = Path(folder).resolve()
         self.fast = fast
-        self.account: Account = account_for(self._place_without_account() / "data")
-        self.folder = self._place()
+        self.account: Account = account_for(present_place(self.asked_folder) / "data")
+        self.folder = place_for(self.asked_folder, self.account)
         self.data = self.folder / "data"
         self.log = self.folder / "server.log"
         self._passwords = Passwords(self.folder / "passwords")
@@ -156,33 +162,16 @@ class Cluster:
         limit = SOCKET_PATH_MAX if sys.platform == "linux" else 103
         if len(os.fsencode(inside / f".s.PGSQL.{PORT}")) <= limit:
             return inside
-        return Path(tempfile.gettempdir()) / f"rientro-{self.account.uid}-{_short(self.folder)}"
+        return Path(tempfile.gettempdir()) / f"rientro-{self.account.uid}-{short(self.folder)}"
 
     # --- making
 
-    def _place_without_account(self) -> Path:
-        moved = VAR_LIB / _short(self.asked_folder)
-        return moved if moved.exists() else self.asked_folder
-
-    def _place(self) -> Path:
-        """The asked folder; for root, a folder in /var/lib when the server's account cannot get there."""
-        if self.account.is_me:
-            return self.asked_folder
-        existing = self.asked_folder
-        while not existing.exists():
-            existing = existing.parent
-        if self.account.can_enter(existing):
-            return self.asked_folder
-        return VAR_LIB / _short(self.asked_folder)
-
     def _make_folder(self) -> None:
         if self.folder != self.asked_folder:
-            VAR_LIB.mkdir(mode=0o755, parents=True, exist_ok=True)
-            self.asked_folder.mkdir(parents=True, exist_ok=True)
-            (self.asked_folder / "WHERE.txt").write_text(
-                f"The account {self.account.name}, which runs PostgreSQL, cannot enter this folder.\n"
-                f"The database is kept in {self.folder}\n"
-            )
+            if belongs_to_a_removed_folder(self.asked_folder, self.folder):
+                self.stop()
+                set_aside(self.folder)
+            leave_a_note(self.asked_folder, self.folder, self.account)
         missing = [path for path in (self.folder, *self.folder.parents) if not path.exists()]
         for path in reversed(missing):
             path.mkdir(exist_ok=True)
@@ -392,7 +381,3 @@ def _locale(programs: Programs) -> tuple[str, ...]:
     if programs.major >= 17:
         return ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
     return ("--locale=C.UTF-8",) if sys.platform == "linux" else ("--locale=C",)
-
-
-def _short(path: Path) -> str:
-    return hashlib.sha256(os.fsencode(path)).hexdigest()[:12]

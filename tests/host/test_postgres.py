@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from rientro.host import postgres
+from rientro.host import postgres_place
 from rientro.host.postgres import APP, OWNER, Cluster, ClusterError
 from rientro.host.postgres_binaries import NoPostgres, find_programs
 from rientro.host.processes import command_of
@@ -216,12 +216,32 @@ def test_a_closed_folder_is_left_closed_and_the_database_put_elsewhere(folder):
 
     cluster.start()
 
-    assert cluster.folder.parent == postgres.VAR_LIB
+    assert cluster.folder.parent == postgres_place.VAR_LIB
     assert str(cluster.folder) in (closed / "postgres" / "WHERE.txt").read_text()
     assert stat.S_IMODE(closed.stat().st_mode) == 0o700
     assert Cluster(closed / "postgres").is_alive()
     cluster.destroy()
     assert not cluster.folder.exists()
+
+
+@AS_ROOT
+def test_a_removed_folder_does_not_come_back_with_its_old_database(folder):
+    closed = folder / "closed"
+    closed.mkdir(mode=0o700)
+    old = Cluster(closed / "postgres", fast=True)
+    old.start()
+    old.prepare("kept")
+    before = set(postgres_place.VAR_LIB.iterdir())
+    shutil.rmtree(closed / "postgres")
+
+    new = Cluster(closed / "postgres", fast=True)
+    new.start()
+
+    assert asked(new, "SELECT count(*) FROM pg_database WHERE datname = 'kept'") == 0
+    aside = set(postgres_place.VAR_LIB.iterdir()) - before
+    assert [path.name.startswith(f"{new.folder.name}-left-") for path in aside] == [True]
+    new.destroy()
+    shutil.rmtree(aside.pop())
 
 
 @AS_ROOT
