@@ -258,6 +258,14 @@ def test_pages_hold_every_order_once_in_any_order(sort, three):
         ("page_size=0", 400, "invalid"),
         ("page_size=x", 400, "invalid"),
         ("order_created_at=soon", 400, "invalid"),
+        ("order_created_at=9999-12-31", 400, "invalid"),
+        ("order_updated_at_max=9999-12-31T23:59:59Z", 400, "invalid"),
+        # {"r": false, "p": ["\ud800", 1]}: half a character as the place to go on from
+        (
+            "sort=order_number&cursor=eyJyIjogZmFsc2UsICJwIjogWyJcdWQ4MDAiLCAxXX0=",
+            404,
+            "not_found",
+        ),
         ("cursor=nonsense", 404, "not_found"),
         ("cursor=eyJyIjogZmFsc2UsICJwIjogWyJ4Il19", 404, "not_found"),
     ],

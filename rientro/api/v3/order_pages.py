@@ -95,8 +95,10 @@ def _day(query: QueryDict, name: str) -> datetime | None:
     if not told:
         return None
     try:
-        return datetime.combine(date.fromisoformat(told[:10]), time.min, tzinfo=UTC)
-    except ValueError as error:
+        day = datetime.combine(date.fromisoformat(told[:10]), time.min, tzinfo=UTC)
+        _ = day + timedelta(days=1)  # the last day of the calendar has no end to filter by
+        return day
+    except (ValueError, OverflowError) as error:
         raise _wrong(name, "Enter a valid date such as 2026-11-24.") from error
 
 
@@ -166,6 +168,7 @@ def _value(name: str, value: Any) -> Any:
         if moment.tzinfo is not None:
             return moment
     elif isinstance(value, str) and len(value) <= 200 and "\0" not in value:
+        value.encode()  # half a character cannot be sent to the database: a ValueError too
         return value
     raise ValueError(f"{name} cannot be compared with that")
 
