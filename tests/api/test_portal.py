@@ -188,6 +188,18 @@ def test_a_return_is_made_and_its_label_is_polled_and_downloaded(client, order, 
         "application/pdf",
         b"%PDF",
     )
+    assert pdf["Content-Disposition"] == f'attachment; filename="{ret.number}.pdf"'
+
+
+def test_a_carrier_can_put_nothing_into_the_header_of_a_download(client, order):
+    made = send(client, order, look_up(client).json()["access_token"]).json()
+    with merchant_transaction(order.merchant.pk):
+        _give_label(Return.objects.get(pk=made["return"]))
+        Label.objects.update(tracking_number='T"\r\nSet-Cookie: a=b')
+
+    ready = client.get(made["poller_url"]).json()
+
+    assert client.get(ready["download_url"]).status_code == 200
 
 
 def _give_label(ret):

@@ -76,13 +76,15 @@ def _ready(ret: Return, url: str, label: Label | None) -> dict[str, object]:
 @portal_call
 def _download(call: PortalCall) -> HttpResponse:
     """The label as PDF: A4 with instructions and packing slip, or the A6 label alone."""
-    label = _label(_return(call))
+    ret = _return(call)
+    label = _label(ret)
     wanted = "pdf_a6" if call.request.GET.get("format", "").lower() == "a6" else "pdf_a4"
     document = getattr(label, wanted) if label else None
     if label is None or document is None:
         raise Missing("There is no label yet.")
     response = HttpResponse(bytes(document.content), content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="{label.tracking_number}.pdf"'
+    # Our own number: the carrier's may hold what a header cannot.
+    response["Content-Disposition"] = f'attachment; filename="{ret.number}.pdf"'
     return response
 
 
