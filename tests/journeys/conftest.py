@@ -42,9 +42,11 @@ def stage(
     witnesses: list[Witness],
 ) -> Iterator[Stage]:
     settings.BASE_URL = live_server.url
+    if not worker.is_at_work:  # a failure of the journey before, which has told of it
+        worker.start()
     made = Stage(live_server.url, worker, customer)
     yield made
-    assert worker.process.poll() is None, worker.log.read_text()
+    assert worker.is_at_work, worker.log.read_text()
     assert made.troubles() == [], worker.log.read_text()
 
 

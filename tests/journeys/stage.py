@@ -39,7 +39,7 @@ class Worker:
     def __init__(self, folder: Path, database_url: str, base_url: str) -> None:
         self.mails = folder / "mails"
         self.log = folder / "worker.log"
-        environ = os.environ | {
+        self.environ = os.environ | {
             "DATABASE_URL": database_url,
             # Named, so that the worker does not step down: this role is the application's already.
             "DATABASE_OWNER_URL": database_url,
@@ -47,10 +47,17 @@ class Worker:
             "RIENTRO_MAIL": f"file:{self.mails}",
             VARIABLE: str(os.getpid()),
         }
-        with self.log.open("wb") as log:
+        self.start()
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*CHILD, "worker"], env=environ, stdout=log, stderr=subprocess.STDOUT
+                [*CHILD, "worker"], env=self.environ, stdout=log, stderr=subprocess.STDOUT
             )
+
+    @property
+    def is_at_work(self) -> bool:
+        return self.process.poll() is None
 
     def stop(self) -> None:
         self.process.terminate()

@@ -14,6 +14,7 @@ from tests.documents.reading import words
 from tests.journeys.business import Business
 from tests.journeys.goods import at_the_till, shipment, write_csv
 from tests.journeys.shopper import GIULIA, KIRSTEN
+from tests.journeys.stage import words_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NOTHING = "There is nothing at this address."
@@ -50,7 +51,7 @@ def test_an_agency_packs_and_takes_back(stage, new_desk, new_shopper, tmp_path):
     owner.pay_back()
 
     assert "Logistica Resi S.p.A." in words(label)
-    assert "92" in stage.mail(GIULIA["email"], "Refund").as_string()
+    assert "€92.00" in words_of(stage.mail(GIULIA["email"], "Refund"))
 
 
 def test_each_suppliers_goods_go_back_to_their_supplier(stage, new_desk, new_shopper, tmp_path):
@@ -143,7 +144,7 @@ def test_bought_at_the_till_returned_by_post_and_at_a_store(stage, new_desk, new
 
     assert "Kirsten Oldenburg" in label
     assert "Billstraße 27" in label
-    assert "59" in stage.mail("kirsten@example.test", "Refund").as_string()
+    assert "€59.00" in words_of(stage.mail("kirsten@example.test", "Refund"))
 
 
 def test_a_shop_that_ships_only_part_of_its_orders_here(stage, new_desk, new_shopper, tmp_path):
