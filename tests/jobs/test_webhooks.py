@@ -89,7 +89,7 @@ def test_the_deaf_receivers_of_one_merchant_slow_no_other(test_database):
         with worker(test_database):
             happen(quiet, 20)
             until(lambda: len(receiver.taken) == 20)
-            for number in range(6):
+            for number in range(5):
                 alone.append(round_of(quiet, receiver, 200))
                 if number == 0:
                     for each in deaf:
