@@ -54,7 +54,7 @@ def happen(merchant, count):
                 Event.record("return.closed", actor="clock", at=clock.now())
 
 
-def until(condition, seconds=60):
+def until(condition, seconds=180):
     ends = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < ends, "it did not come"
