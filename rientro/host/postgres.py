@@ -75,6 +75,7 @@ class Cluster:
         """Make, start or adopt the server; returns when a connection answers."""
         self._make_folder()
         with self._locked():
+            self._make_socket_folder()  # made, then given away: nobody may look in between
             if self.is_alive() or self._wait_for_a_living_one():
                 return
             programs = reachable_for(self.account, find_programs(), self.folder / "software")
@@ -187,7 +188,6 @@ class Cluster:
                 f"{self.folder} belongs to another account. Start Rientro as the account that made it."
             )
         self._passwords.folder.mkdir(mode=0o700, exist_ok=True)
-        self._make_socket_folder()
 
     def _make_socket_folder(self) -> None:
         folder = self.socket_folder

@@ -20,5 +20,9 @@ def new_folder() -> Iterator[Path]:
         yield folder
     finally:
         for place in (folder, folder / "postgres", folder / "data" / "postgres"):
-            Cluster(place).destroy() if (place / "lock").exists() else None
+            if place.exists():
+                # Its real folder may be elsewhere, where the server's account can get to.
+                cluster = Cluster(place)
+                if (cluster.folder / "lock").exists():
+                    cluster.destroy()
         shutil.rmtree(folder, ignore_errors=True)
