@@ -21,7 +21,20 @@ _HTTPS = BASE_URL.startswith("https:")
 ALLOWED_HOSTS = [_HOST, "127.0.0.1", "localhost", "[::1]"] if not DEBUG else ["*"]
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 RESERVED_SLUGS = frozenset(
-    ["panel", "accounts", "api", "hooks", "health", "static", "media", "admin", "rientro", "login", "favicon", "robots"]
+    [
+        "panel",
+        "accounts",
+        "api",
+        "hooks",
+        "health",
+        "static",
+        "media",
+        "admin",
+        "rientro",
+        "login",
+        "favicon",
+        "robots",
+    ]
 )
 
 # --- what the house is made of
