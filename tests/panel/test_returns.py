@@ -210,7 +210,7 @@ def test_a_return_is_approved_and_its_label_asked_for(owner, house, asked, jobs)
     assert (asked.approval, asked.carrier) == ("approved", "label_pending")
     assert "Approved." in text(answer)
     assert "buy_label" in jobs.names()
-    assert Event.objects.get(name="return.approved").actor == f"member:{owner.member.pk}"
+    assert asked.events.get(name="return.approved").actor == f"member:{owner.member.pk}"
 
 
 def test_a_rejection_needs_words(owner, house, asked):
