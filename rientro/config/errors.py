@@ -18,9 +18,10 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 
 def _json(request: HttpRequest, status: int, message: str) -> HttpResponse:
+    code = "not_found" if status == 404 else "internal_error"
     if request.path.startswith("/api/v3"):
         body: dict[str, object] = {
-            "errors": [{"status": str(status), "code": "not_found", "detail": message}]
+            "errors": [{"status": str(status), "code": code, "detail": message}]
         }
     else:
         body = {"error": {"code": status, "request": request.path.lstrip("/"), "message": message}}
