@@ -13,6 +13,8 @@ from tests.environment import ROOT
 
 # Passed on a second try only, after which a look-up has changed nothing.
 SECOND_TRY = {"buy.looked"}
+# Struck by tests/flows/test_webhook_storm.py.
+TELLING = {"webhook.claimed", "webhook.sent"}
 
 
 def test_every_marked_point_is_struck():
@@ -20,7 +22,7 @@ def test_every_marked_point_is_struck():
     for file in (ROOT / "rientro").rglob("*.py"):
         marked |= set(re.findall(r"\bmark\(\"([a-z_.]+)\"\)", file.read_text()))
 
-    assert marked == set(ALL) | SECOND_TRY
+    assert marked == set(ALL) | SECOND_TRY | TELLING
     assert len(ALL) >= 20
 
 
