@@ -128,7 +128,7 @@ def _add_people(verbs: "Verbs[argparse.ArgumentParser]") -> None:
     verb.add_argument("email", help="the owner's e-mail address, which is the login")
     verb.add_argument("--country", default="IT", metavar="XX", help="two letters (default: IT)")
     verb.add_argument(
-        "--currency", default="EUR", metavar="XXX", help="three letters (default: EUR)"
+        "--currency", default="EUR", metavar="CODE", help="three letters (default: EUR)"
     )
     verb.add_argument(
         "--time-zone", default="Europe/Rome", metavar="ZONE", help="default: Europe/Rome"

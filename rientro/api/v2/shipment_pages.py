@@ -1,21 +1,17 @@
 """The list of an integration's orders, in pages that stay quick however many orders there are."""
 
-import base64
-import binascii
 import re
 from collections import defaultdict
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlencode
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 
+from rientro.api import pages
 from rientro.api.errors import Refused
 from rientro.api.v2.shipment_out import shipment_out
 from rientro.kit import clock
-from rientro.kit.errors import Missing
 from rientro.kit.text import clean_line, normal_number
 from rientro.models import Integration, Order, OrderLine
 
@@ -25,23 +21,10 @@ MOST_IDS = 500
 
 
 def page_of(integration: Integration, request: HttpRequest) -> dict[str, Any]:
-    """One page, newest first: ``{next, previous, results}``. Raises Refused, Missing for an odd cursor."""
-    query = request.GET
-    rows = _filtered(integration.orders.filter(cancelled_at=None, standalone=False), query)
-    backwards, position = _cursor(query.get("cursor", ""))
-    if position is not None:
-        rows = rows.filter(pk__gt=position) if backwards else rows.filter(pk__lt=position)
-    found = list(rows.order_by("pk" if backwards else "-pk")[: PAGE + 1])
-    more, found = len(found) > PAGE, found[:PAGE]
-    if backwards:
-        found.reverse()
-    has_next = more or backwards
-    has_previous = more if backwards else position is not None
-    return {
-        "next": _link(request, f"p={found[-1].pk}") if found and has_next else None,
-        "previous": _link(request, f"r=1&p={found[0].pk}") if found and has_previous else None,
-        "results": _with_lines(found),
-    }
+    """One page, newest first: ``{next, previous, results}``. Raises Refused, with 404 for an odd cursor."""
+    rows = _filtered(integration.orders.filter(cancelled_at=None, standalone=False), request.GET)
+    page = pages.page_of(request, rows, size=PAGE)
+    return {"next": page.next, "previous": page.previous, "results": _with_lines(page.rows)}
 
 
 def _with_lines(orders: list[Order]) -> list[dict[str, Any]]:
@@ -100,25 +83,3 @@ def _several(query: QueryDict, name: str) -> list[str]:
     if len(values) > MOST_IDS:
         raise Refused(f"{name}: At most {MOST_IDS} values.")
     return values
-
-
-def _cursor(told: str) -> tuple[bool, int | None]:
-    """(backwards, id to go on from); the form is Sendcloud's, base64 of ``r=1&p=<id>``."""
-    if not told:
-        return False, None
-    try:
-        plain = base64.b64decode(told.encode(), altchars=b"-_", validate=True).decode()
-        parts = parse_qs(plain, max_num_fields=5)
-        position = int(parts["p"][0])
-        if not 0 <= position < 2**63:
-            raise ValueError("out of range")
-    except (binascii.Error, ValueError, KeyError) as error:
-        raise Missing("Invalid cursor.") from error
-    return parts.get("r") == ["1"], position
-
-
-def _link(request: HttpRequest, cursor: str) -> str:
-    query = request.GET.copy()
-    query["cursor"] = base64.urlsafe_b64encode(cursor.encode()).decode()
-    pairs = [(name, value) for name, values in query.lists() for value in values]
-    return f"{settings.BASE_URL}{request.path}?{urlencode(pairs)}"
