@@ -12,6 +12,12 @@ BLANK = "This field may not be blank."
 YEARS = range(1970, 2201)
 
 
+def tracking_number(told: Any) -> str:
+    """The number of the parcel that went out; what is none must not keep an order out."""
+    text = str(told) if type(told) is int else told
+    return text.strip()[:120] if isinstance(text, str) else ""
+
+
 class Reader:
     """``problems`` is {field: [sentences]}. A field that was not told, or null, is empty unless it is needed."""
 

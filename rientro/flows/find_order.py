@@ -49,7 +49,7 @@ class PortalClosed(RientroError):
 
 
 class NotShippedHere(RientroError):
-    """The brand takes back only what was sent through here (the switch of S2 is off)."""
+    """The brand takes back only orders whose outbound parcel is known (the switch of S2 is off; ADR 0012)."""
 
     kind: ClassVar[Kind] = "conflict"
     code: ClassVar[str] = "no_outbound_shipment"

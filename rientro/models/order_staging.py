@@ -10,9 +10,9 @@ import msgspec
 from rientro.kit.postal_codes import normal_postal
 from rientro.kit.text import clean_line, normal_email, normal_number
 from rientro.models.order_merge import NULL, Ruling, Staged
-from rientro.policy.orders_in import LineIn, OrderIn
+from rientro.policy.orders_in import LineIn, OrderIn, has_outbound
 
-READING = "1"  # part of the digest: raise it when the same words come to be read otherwise
+READING = "2"  # part of the digest: raise it when the same words come to be read otherwise
 LONGEST_KEY = 200
 LONGEST_FACTS = 64 * 1024
 
@@ -76,7 +76,7 @@ def _learned(order: OrderIn) -> list[str]:
         _moment(order.fulfilled_at),
         _moment(order.delivered_at),
         clean_line(order.outbound_tracking_number, 120),
-        "t" if order.has_outbound else "f",
+        "t" if has_outbound(order) else "f",
     ]
 
 

@@ -22,7 +22,9 @@ BECAUSE = {
     "window_not_open": lazy("The return window has not begun."),
     "final_sale": lazy("It was sold as final sale."),
     "nothing_left": lazy("All its units are on other returns."),
-    "no_outbound": lazy("It was not shipped through Rientro, and the portal asks for that."),
+    "no_outbound": lazy(
+        "No parcel that brought it to the shopper is known, and the portal asks for one."
+    ),
     "cancelled": lazy("The order was cancelled."),
     "removed": lazy("The line was taken off the order."),
     "nothing_asked": lazy("No unit was asked for."),

@@ -105,6 +105,7 @@ _ALL = (
         "tracking number|tracking|tracking no|numero di tracking|codice tracking|lettera di vettura|"
         "sendungsnummer|trackingnummer|paketnummer|numero de suivi|suivi|numero de seguimiento|seguimiento|"
         "track & trace|volgnummer|zendingsnummer",
+        hint="Says that the outbound parcel is known",
     ),
     _field(
         "name", "Name", "person",

@@ -69,10 +69,18 @@ class OrderIn:
     fulfilled_at: datetime | None = None
     delivered_at: datetime | None = None
     outbound_tracking_number: str = ""
-    has_outbound: bool = False  # an outbound shipment of it is known here
+    has_outbound: bool = False  # for a shop that knows of the parcel and not of its number
     cancelled_at: datetime | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     lines: Sequence[LineIn] | None = ()
+
+
+def has_outbound(order: OrderIn) -> bool:
+    """Is the parcel known that brought ``order`` to the shopper? Its tracking number says so (ADR 0012).
+
+    Neither a date of dispatch nor a status nor a shipping method does: shops tell those of orders that others ship.
+    """
+    return order.has_outbound or any(map(str.isdigit, order.outbound_tracking_number))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,6 +39,23 @@ def test_a_shipment_is_created_and_answered_to_the_letter(machine):
     ]
 
 
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ({"tracking_number": " 00340434 "}, ("00340434", True)),
+        ({"tracking_number": 340434}, ("340434", True)),
+        ({"tracking_number": {"no": "number"}}, ("", False)),
+        ({"shipping_method": 8, "order_status": {"id": "fulfilled", "message": ""}}, ("", False)),
+    ],
+)
+def test_only_a_tracking_number_says_that_it_was_sent(machine, told, kept):
+    response = machine.post([shipment(**told)])
+
+    [order] = orders()
+    assert response.json()[0]["status"] == "created"
+    assert (order.outbound_tracking_number, order.has_outbound) == kept
+
+
 def test_every_field_finds_its_place(machine):
     machine.post([shipment(external_shipment_id="s-1", company_name="Rossi", address_2="Scala B")])
 

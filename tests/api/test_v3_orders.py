@@ -76,6 +76,18 @@ def test_an_order_is_made_found_and_costs_nothing(machine):
     assert Charge.objects.count() == 0
 
 
+def test_a_parcel_that_is_told_once_stays_known(machine):
+    post(machine, [told(machine, shipping_details={"tracking_number": "00340434"})])
+    later = told(machine)
+    later["order_details"]["order_updated_at"] = "2026-11-12T09:30:00+01:00"
+    post(machine, [later, told(machine, number="2")])
+
+    kept = Order.objects.order_by("pk").values_list(
+        "number", "outbound_tracking_number", "has_outbound"
+    )
+    assert list(kept) == [("BR-1", "00340434", True), ("BR-2", "", False)]
+
+
 def test_the_same_order_again_is_the_same_order(machine):
     first = post(machine, [told(machine)]).json()["data"]
 

@@ -6,9 +6,6 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from rientro.flows.import_orders import import_orders
-from rientro.kit import clock
-from rientro.policy.orders_in import LineIn, OrderIn
 from tests.browser import DESK, PHONE
 from tests.documents.reading import words
 from tests.journeys.business import Business
@@ -152,19 +149,7 @@ def test_a_shop_that_ships_only_part_of_its_orders_here(stage, new_desk, new_sho
     shop = Business(stage, "Mezzo Mezzo")
     brand = shop.brand("Mezzo", "mezzo", portal={"allow_without_outbound": False})
     keys = shop.shop("Mezzo online", shop.place("Milano", brand))
-    stage.tell(keys, shipment("M-1"))
-    with shop.inside():
-        shipped = OrderIn(
-            external_order_id="M-2",
-            number="M-2",
-            ordered_at=clock.now(),
-            country="IT",
-            **GIULIA,
-            has_outbound=True,
-            lines=[LineIn(name="Cashmere scarf", quantity=2, price_minor=4600)],
-        )
-        integration = shop.merchant.integrations.get(pk=keys.integration)
-        import_orders(integration=integration, orders=[shipped], actor="clock", now=clock.now())
+    stage.tell(keys, shipment("M-1"), shipment("M-2", tracking_number="0034043400021501"))
     giulia, owner = new_shopper(PHONE), new_desk(DESK)
 
     giulia.visit("mezzo")

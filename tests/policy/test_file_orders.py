@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rientro.policy.columns import FIELDS
 from rientro.policy.file_orders import Reading, read_order
 from rientro.policy.order_checks import problems_of
-from rientro.policy.orders_in import LineIn
+from rientro.policy.orders_in import LineIn, has_outbound
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 CODES = list(FIELDS)
@@ -48,6 +48,13 @@ def test_a_good_row_is_an_order():
     assert (order.external_order_id, order.number, order.country) == ("BR-1", "BR-1", "IT")
     assert (order.total_minor, order.channel) == (9200, "web")
     assert order.lines == [LineIn(name="Scarf", quantity=2, price_minor=4600)]
+
+
+def test_a_column_tells_the_parcel_that_went_out():
+    order = read({"tracking_number": "00340434", "fulfilled_on": "2026-11-11"}).order
+
+    assert has_outbound(order)
+    assert not has_outbound(read({"fulfilled_on": "2026-11-11"}).order)
 
 
 @pytest.mark.parametrize(

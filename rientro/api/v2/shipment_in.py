@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rientro.api.reading import REQUIRED, Reader
+from rientro.api.reading import REQUIRED, Reader, tracking_number
 from rientro.kit.countries import CODES
 from rientro.kit.postal_codes import is_needed
 from rientro.policy.amounts import grams_of, minor_of
@@ -70,6 +70,7 @@ def _order(reader: Reader, default_currency: str) -> OrderIn | None:
         "phone": text("telephone"),
         "email": _email(reader),
         "status": _status(reader.told.get("order_status")),
+        "outbound_tracking_number": tracking_number(reader.told.get("tracking_number")),
     }
     total, weight = _total(reader, currency), _weight(reader)
     lines = _lines(reader, currency)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from rientro.api.errors import Problem
+from rientro.api.reading import tracking_number
 from rientro.kit.countries import CODES
 from rientro.policy.amounts import decimal_of, grams_of, minor_of
 from rientro.policy.order_checks import LONGEST_ID, MOST_LINES, MOST_UNITS
@@ -139,6 +140,7 @@ def read_order(
         "weight_g": read.weight("shipping_details/measurement/weight"),
         "shop_updated_at": read.moment("order_details/order_updated_at"),
         "tags": _tags(read),
+        "outbound_tracking_number": tracking_number(read.at("shipping_details/tracking_number")),
         **_address(read),
     }
     if read.at("payment_details/status/code") is None:

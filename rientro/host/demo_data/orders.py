@@ -16,7 +16,7 @@ MAILBOXES = {"IT": "posta.example", "DE": "mail.example", "AT": "mail.example"}
 UMLAUTS = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "é": "e", "è": "e", "ł": "l", "ż": "z", "ó": "o"}
 )
-# Known here as shipped; all others left another house's door.
+# Their outbound parcels are known; all others left another house’s door.
 SHIPPED_HERE = {"BR-10494", "NL-77349"}
 PARTLY_SHIPPED = {"BR-10503", "NL-77362"}
 
