@@ -37,7 +37,7 @@ class ReturnRuleBook:
         """What the rules say of ``quantity`` units of ``line``."""
         if not self._program.ready:
             return Ruling()
-        delivered_on = dates_of(order, zone).delivered_on
+        received_on = dates_of(order, zone).received_on()
         facts = ItemFacts(
             country=order.country,
             integration_id=order.integration_id,
@@ -48,7 +48,7 @@ class ReturnRuleBook:
             value=Money(max(0, line.price_minor), order.currency) * quantity,
             order_value=Money(order.total_minor, order.currency),
             weight_g=line.weight_g * quantity or None,
-            days=None if delivered_on is None else (today - delivered_on).days,
+            days=None if received_on is None else (today - received_on).days,
             tags=order.tags,
             channel=order.channel,
         )

@@ -38,6 +38,7 @@ def dates_of(order: Order, zone: str) -> OrderDates:
         ordered_on=day_of(order.ordered_at, zone),
         fulfilled_on=day_of(order.fulfilled_at, zone) if order.fulfilled_at else None,
         delivered_on=day_of(order.delivered_at, zone) if order.delivered_at else None,
+        in_store=order.channel == Order.Channel.STORE.value,
     )
 
 

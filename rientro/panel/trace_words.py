@@ -36,6 +36,7 @@ VERDICT = {
 }
 BASIS = {
     "delivery": lazy("counted from delivery"),
+    "purchase": lazy("counted from the purchase in the store"),
     "fulfilment": lazy("counted from fulfilment and its buffer, delivery is not known"),
     "order": lazy(
         "counted from the order and its buffer, neither delivery nor fulfilment is known"

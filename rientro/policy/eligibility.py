@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 RULE = "eligibility"
-VERSION = 1  # raise it when an answer changes: traces name it
+VERSION = 2  # raise it when an answer changes: traces name it
 ORDER_CLOCK_SLACK = timedelta(days=1)  # a shop's clock may be ahead of ours, or in another zone
 
 

@@ -15,16 +15,26 @@ __all__ = ["OrderDates", "Terms", "Window", "Withdrawal", "window_of", "withdraw
 WITHDRAWAL_DAYS = 14
 DISTANCE_CHANNELS = frozenset({"web", "phone", "marketplace"})
 
-Basis = Literal["delivery", "fulfilment", "order"]
+Basis = Literal["delivery", "purchase", "fulfilment", "order"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderDates:
-    """Days in the merchant's time zone; the caller has converted them."""
+    """Days in the merchant's time zone; the caller has converted them. ``in_store``: sold at a till."""
 
     ordered_on: date
     fulfilled_on: date | None = None
     delivered_on: date | None = None
+    in_store: bool = False
+
+    def carried_home(self) -> bool:
+        """Did the shopper take it along? What a store sends later on is dispatched or delivered after that day."""
+        later = [day for day in (self.fulfilled_on, self.delivered_on) if day is not None]
+        return self.in_store and all(day <= self.ordered_on for day in later)
+
+    def received_on(self) -> date | None:
+        """The day on which the shopper held it, as far as we know."""
+        return self.ordered_on if self.carried_home() else self.delivered_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +66,7 @@ class Withdrawal:
 def window_of(dates: OrderDates, terms: Terms) -> Window:
     """The voluntary window: from delivery, else fulfilment plus a buffer, else order date plus a buffer.
 
+    What was carried home from a store counts from the day of purchase, without a buffer.
     With a window of n days the last day is the n-th after the start.
     """
     start, basis = _start_of(dates, terms)
@@ -81,6 +92,8 @@ def withdrawal_of(
 
 
 def _start_of(dates: OrderDates, terms: Terms) -> tuple[date, Basis]:
+    if dates.carried_home():
+        return dates.ordered_on, "purchase"
     if dates.delivered_on is not None:
         return dates.delivered_on, "delivery"
     if dates.fulfilled_on is not None:

@@ -49,11 +49,12 @@ class Picked:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The order's dates, and the last day on which all of it may still come back."""
+    """The order's dates, and the last day on which all of it may still come back, with what it is counted from."""
 
     order: Order
     dates: OrderDates
     until: date | None
+    counted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,9 @@ def pictures_of(order: Order, lines: Iterable[OrderLine], front: Shopfront) -> d
 
 def facts_of_order(order: Order, cards: Sequence[Card], front: Shopfront) -> Facts:
     ends = [card.decision.until for card in cards if card.may_return and card.decision.until]
-    return Facts(order=order, dates=dates_of(order, front.zone), until=min(ends, default=None))
+    dates, until = dates_of(order, front.zone), min(ends, default=None)
+    counted = words.counted(dates, terms_of(front.settings), until) if until else ""
+    return Facts(order=order, dates=dates, until=until, counted=counted)
 
 
 def picked(cards: Sequence[Card], draft: dict[str, Any]) -> list[Picked]:

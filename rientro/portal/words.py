@@ -1,5 +1,7 @@
 """The sentences of the portal that depend on a decision or a status."""
 
+from datetime import date
+
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -7,6 +9,8 @@ from rientro.kit.template_words import day_in
 from rientro.models import Return
 from rientro.policy.eligibility import Because, Decision
 from rientro.policy.lifecycle import Approval, CarrierState, Inspection, Settlement
+from rientro.policy.terms import Terms
+from rientro.policy.windows import OrderDates, window_of
 from rientro.portal.shopfront import Shopfront
 
 
@@ -27,6 +31,27 @@ def why_not(decision: Decision, front: Shopfront) -> str:
         Because.BY_RULE: str(decision.trace.get("words", "")),  # the merchant's own
     }
     return sentences.get(because) or _("This item cannot be returned here.")
+
+
+def counted(dates: OrderDates, terms: Terms, until: date) -> str:
+    """What ``until`` is counted from: the brand's days from what is known, or the law's where it gives more."""
+    window = window_of(dates, terms)
+    if until > window.ends_on:
+        return _("by your legal right to withdraw")
+    days, buffer = terms.window_days, terms.order_buffer_days
+    if window.basis == "purchase":
+        return ngettext("%(n)d day from the purchase", "%(n)d days from the purchase", days) % {
+            "n": days
+        }
+    if window.basis == "delivery":
+        return ngettext("%(n)d day from delivery", "%(n)d days from delivery", days) % {"n": days}
+    if window.basis == "fulfilment":
+        buffer = terms.fulfilment_buffer_days
+        said = ngettext("%(n)d day from dispatch", "%(n)d days from dispatch", days)
+    else:
+        said = ngettext("%(n)d day from the order", "%(n)d days from the order", days)
+    said %= {"n": days}
+    return _("%(said)s, and %(n)d for the way") % {"said": said, "n": buffer} if buffer else said
 
 
 def status(ret: Return) -> str:

@@ -293,7 +293,7 @@ def test_the_trace_names_rule_version_and_inputs_in_json():
 
     assert json.loads(json.dumps(found.trace)) == {
         "rule": "eligibility",
-        "version": 1,
+        "version": 2,
         "verdict": "accept",
         "because": "in_time",
         "today": "2026-03-02",

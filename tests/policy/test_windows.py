@@ -34,6 +34,28 @@ DAYS = st.dates(min_value=date(2000, 1, 1), max_value=date(2100, 1, 1))
             Window(starts_on=date(2026, 3, 2), ends_on=date(2026, 3, 16), basis="order"),
         ),
         (
+            "what was carried home from a store: the purchase, without a buffer",
+            OrderDates(ordered_on=ORDERED, in_store=True),
+            Window(starts_on=ORDERED, ends_on=date(2026, 3, 6), basis="purchase"),
+        ),
+        (
+            "a till that tells all three days",
+            OrderDates(
+                ordered_on=ORDERED, fulfilled_on=ORDERED, delivered_on=ORDERED, in_store=True
+            ),
+            Window(starts_on=ORDERED, ends_on=date(2026, 3, 6), basis="purchase"),
+        ),
+        (
+            "what a store sends later is sent",
+            OrderDates(ordered_on=ORDERED, fulfilled_on=date(2026, 2, 22), in_store=True),
+            Window(starts_on=date(2026, 2, 27), ends_on=date(2026, 3, 13), basis="fulfilment"),
+        ),
+        (
+            "what a store has brought counts from that day",
+            OrderDates(ordered_on=ORDERED, delivered_on=date(2026, 3, 1), in_store=True),
+            Window(starts_on=date(2026, 3, 1), ends_on=date(2026, 3, 15), basis="delivery"),
+        ),
+        (
             "a leap day is a day",
             OrderDates(ordered_on=date(2028, 2, 1), delivered_on=date(2028, 2, 20)),
             Window(starts_on=date(2028, 2, 20), ends_on=date(2028, 3, 5), basis="delivery"),
@@ -47,6 +69,11 @@ DAYS = st.dates(min_value=date(2000, 1, 1), max_value=date(2100, 1, 1))
 )
 def test_window_of(case, dates, expected):
     assert window_of(dates, TERMS) == expected
+
+
+def test_a_purchase_in_a_store_is_held_at_once():
+    assert OrderDates(ordered_on=ORDERED, in_store=True).received_on() == ORDERED
+    assert OrderDates(ordered_on=ORDERED).received_on() is None
 
 
 def test_the_last_day_is_in_the_window_and_the_next_is_not():
