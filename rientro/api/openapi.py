@@ -25,6 +25,7 @@ WORDS = {
     405: "This address answers other methods.",
     409: "It is there, but not in a state that allows this.",
     410: "It is gone.",
+    412: "If-Match names another version; read it again.",
     413: "The body is too large.",
     415: "Send JSON.",
     422: "The Idempotency-Key was used for another request.",

@@ -6,6 +6,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from rientro.api import oauth, reference
 from rientro.api.errors import Refused, error_response
+from rientro.api.rientro_v1 import urls as own_urls
 from rientro.api.v2 import (
     account_urls,
     integrations,
@@ -39,5 +40,6 @@ urlpatterns = [
     *portal_urls.urlpatterns,
     *order_urls.urlpatterns,
     *return_urls.urlpatterns,
+    *own_urls.urlpatterns,
     re_path(r"^(?:v2|v3|rientro)/", nowhere),
 ]

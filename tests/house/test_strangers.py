@@ -76,6 +76,7 @@ def build(number: str) -> House:
                 "method_id": str(account.pk),
                 "contract_id": str(account.pk),
                 "return_id": str(ret.pk),
+                "reference": ret.number,
                 "tracking_number": f"TST{number}",
                 "document_id": str(document.pk),
                 "rule_id": str(rule.pk),
@@ -223,6 +224,7 @@ NEED_MORE = {
     "<brand>/link/<token>/",  # no link was mailed either
     "<brand>/r/<token>/label",
     "panel/returns/<number>/label",
+    "api/rientro/v1/returns/<reference>/label",
     "api/v2/tracking/<tracking_number>",
     "api/v2/labels/<number>",
     "api/v2/labels/label_printer/<number>",

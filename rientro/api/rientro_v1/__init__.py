@@ -1,0 +1,1 @@
+"""/api/rientro/v1: our own words, for what Sendcloud lacks and a merchant automates."""

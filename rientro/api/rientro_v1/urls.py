@@ -1,0 +1,22 @@
+"""Addresses of our own API."""
+
+from django.urls import re_path
+
+from rientro.api.rientro_v1 import return_acts, returns
+
+RETURN = r"^rientro/v1/returns/(?P<reference>[0-9A-Za-z-]{1,40})"
+
+urlpatterns = [
+    re_path(r"^rientro/v1/returns/?$", returns.collection, name="own-returns"),
+    re_path(rf"{RETURN}/?$", returns.single, name="own-return"),
+    re_path(rf"{RETURN}/label/?$", returns.label, name="own-label"),
+    re_path(rf"{RETURN}/approve/?$", return_acts.approve, name="own-approve"),
+    re_path(rf"{RETURN}/reject/?$", return_acts.reject, name="own-reject"),
+    re_path(rf"{RETURN}/cancel/?$", return_acts.cancel, name="own-cancel"),
+    re_path(rf"{RETURN}/mark-delivered/?$", return_acts.deliver, name="own-deliver"),
+    re_path(rf"{RETURN}/receive/?$", return_acts.receive, name="own-receive"),
+    re_path(rf"{RETURN}/refunds/?$", return_acts.refunds, name="own-refunds"),
+    re_path(rf"{RETURN}/close/?$", return_acts.close, name="own-close"),
+    re_path(rf"{RETURN}/retry-label/?$", return_acts.retry, name="own-retry"),
+    re_path(rf"{RETURN}/void-label/?$", return_acts.void, name="own-void"),
+]
