@@ -51,6 +51,7 @@ FORM = {
     "Authentication",
     auth="none",
     body=FORM,
+    media="application/x-www-form-urlencoded",
     answers={200: TOKEN, 400: ERROR, 401: ERROR},
 )
 def _token(call: OpenCall) -> HttpResponse:

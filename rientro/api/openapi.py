@@ -108,7 +108,7 @@ def _described(path: str, method: str, family: str, operation: Operation) -> dic
     if operation.body is not None:
         out["requestBody"] = {
             "required": True,
-            "content": {"application/json": {"schema": _schema(operation.body)}},
+            "content": {operation.media: {"schema": _schema(operation.body)}},
         }
     return out
 

@@ -28,7 +28,8 @@ class Operation:
     ``answers`` is {status: schema}; a string names one of ``describe.SCHEMAS``, a media type such as
     ``application/pdf`` means bytes, None means no body. The refusals that any operation of its kind can give
     (401, 403, 429 …) are added by ``api.openapi``. ``scope`` is what a key or token needs; ``costs`` marks an
-    operation that may buy a label, whose idempotency keys are remembered for 30 days.
+    operation that may buy a label, whose idempotency keys are remembered for 30 days. ``media`` is what the body
+    is sent as.
     """
 
     run: Handler
@@ -40,6 +41,7 @@ class Operation:
     answers: Mapping[int, str | Schema | None]
     query: tuple[Param, ...]
     body: str | Schema | None
+    media: str
     parts: Mapping[str, Mapping[str, Any]]
     costs: bool
 
@@ -53,6 +55,7 @@ def operation(
     auth: Auth = "key",
     query: tuple[Param, ...] = (),
     body: str | Schema | None = None,
+    media: str = "application/json",
     parts: Mapping[str, Mapping[str, Any]] | None = None,
     costs: bool = False,
 ) -> Callable[[Handler], Operation]:
@@ -69,6 +72,7 @@ def operation(
             answers=answers,
             query=query,
             body=body,
+            media=media,
             parts=parts or {},
             costs=costs,
         )

@@ -35,10 +35,7 @@ def _groups() -> list[dict[str, Any]]:
                 "summary": described["summary"],
                 "about": described.get("description", ""),
                 "parameters": described["parameters"],
-                "body": described.get("requestBody", {})
-                .get("content", {})
-                .get("application/json", {})
-                .get("schema"),
+                "body": _body(described),
                 "answers": [
                     {"status": status, "words": answer["description"], "schema": _schema_of(answer)}
                     for status, answer in described["responses"].items()
@@ -49,6 +46,11 @@ def _groups() -> list[dict[str, Any]]:
         {"family": family, "tag": tag, "operations": found}
         for (family, tag), found in sorted(groups.items())
     ]
+
+
+def _body(described: dict[str, Any]) -> Any:
+    content = described.get("requestBody", {}).get("content", {})
+    return next((told["schema"] for told in content.values()), None)
 
 
 def _schema_of(answer: dict[str, Any]) -> Any:

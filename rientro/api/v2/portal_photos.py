@@ -18,6 +18,7 @@ from rientro.kit.images import MAX_BYTES, redraw
 
 MOST_PHOTOS = 10
 EDGE = 1600
+BODY = record({"image": {"type": "string", "format": "binary"}})
 ANSWER = named("UploadedImage", record({"uploaded_image": STRING}))
 PREFIX = "document:"
 
@@ -26,6 +27,8 @@ PREFIX = "document:"
     "v2_upload_return_image",
     "Return portal",
     auth="portal",
+    body=BODY,
+    media="multipart/form-data",
     answers={200: ANSWER, 400: "V2Error", 401: "V2Error", 404: "V2Error"},
 )
 @portal_call
