@@ -11,7 +11,7 @@ from rientro.models.order_intake import Prepared, prepare, record_import, take_i
 from rientro.models.rule_book import RuleBook
 from rientro.policy.orders_in import OrderIn, OrderResult
 
-BATCH = 2000  # orders per transaction: short enough for everybody else, long enough to be quick
+BATCH = 4000  # orders per transaction: short enough for everybody else, long enough to be quick
 
 
 def import_orders(

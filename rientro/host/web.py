@@ -1,7 +1,6 @@
 """The web part: Granian with N workers of one blocking thread each, which share what Django loaded once."""
 
 import argparse
-import gc
 import logging
 import multiprocessing
 import os
@@ -21,14 +20,15 @@ def main(arguments: Sequence[str]) -> None:
     from granian.log import LogLevels
     from granian.server import Server
 
+    from rientro.host.garbage import look_less
+
     asked = _parser().parse_args(arguments)
     if sys.platform == "linux":
         # Workers are forked after Django is loaded, so that they share its memory.
         multiprocessing.set_start_method("fork", force=True)
         application()
         warm_up()
-        gc.collect()
-        gc.freeze()
+        look_less()
     server = Server(
         "rientro.config.wsgi:application",
         address=asked.host,

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from rientro.host.garbage import look_less
+
 STOP_S = 10
 # Who waits for strangers' machines waits in a line of its own: a deaf receiver takes no hands from labels.
 OURS = ("default", "carriers", "imports", "mail")
@@ -22,6 +24,7 @@ def main(arguments: Sequence[str]) -> None:
     import django
 
     django.setup()
+    look_less()
     asyncio.run(_work(asked.concurrency))
 
 

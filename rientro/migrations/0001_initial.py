@@ -144,6 +144,7 @@ class Migration(migrations.Migration):
                 ('secret_last4', models.CharField(max_length=4)),
                 ('sealed_secret', models.TextField(blank=True, default='')),
                 ('scopes', models.JSONField(blank=True, default=list)),
+                ('every_shop', models.BooleanField(default=False)),
                 ('created_at', models.DateTimeField()),
                 ('last_used_at', models.DateTimeField(blank=True, null=True)),
                 ('revoked_at', models.DateTimeField(blank=True, null=True)),
@@ -176,6 +177,7 @@ class Migration(migrations.Migration):
                 ('shipment_uuid', models.UUIDField(default=rientro.kit.ids.uuid7, editable=False)),
                 ('external_order_id', models.CharField(max_length=200)),
                 ('external_shipment_id', models.CharField(blank=True, default='', max_length=200)),
+                ('external_reference', models.CharField(blank=True, db_default='', default='', editable=False, max_length=255)),
                 ('number', models.CharField(max_length=200)),
                 ('number_norm', models.CharField(max_length=200)),
                 ('channel', models.CharField(default='web', max_length=12)),
@@ -216,7 +218,7 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField()),
                 ('brand', rientro.kit.tenancy.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='rientro.brand')),
                 ('integration', rientro.kit.tenancy.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='rientro.integration')),
-                ('merchant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='rientro.merchant')),
+                ('merchant', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='rientro.merchant')),
             ],
             options={
                 'base_manager_name': 'objects',
@@ -243,7 +245,7 @@ class Migration(migrations.Migration):
                 ('image_url', models.CharField(blank=True, default='', max_length=1000)),
                 ('properties', models.JSONField(blank=True, default=dict)),
                 ('removed_at', models.DateTimeField(blank=True, null=True)),
-                ('merchant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='order_lines', to='rientro.merchant')),
+                ('merchant', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='order_lines', to='rientro.merchant')),
                 ('order', rientro.kit.tenancy.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='rientro.order')),
             ],
             options={
@@ -447,6 +449,20 @@ class Migration(migrations.Migration):
             model_name='parcel',
             name='ret',
             field=rientro.kit.tenancy.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parcels', to='rientro.return'),
+        ),
+        migrations.CreateModel(
+            name='Note',
+            fields=[
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('words', models.TextField()),
+                ('actor', models.CharField(max_length=80)),
+                ('written_at', models.DateTimeField()),
+                ('merchant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='notes', to='rientro.merchant')),
+                ('ret', rientro.kit.tenancy.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='rientro.return')),
+            ],
+            options={
+                'base_manager_name': 'objects',
+            },
         ),
         migrations.CreateModel(
             name='Mail',
@@ -785,11 +801,12 @@ class Migration(migrations.Migration):
             name='WebhookEndpoint',
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('style', models.CharField(choices=[('standard', 'Standard Webhooks'), ('integration', 'Integration')], default='standard', max_length=12)),
+                ('style', models.CharField(choices=[('standard', 'Standard Webhooks'), ('integration', 'Integration'), ('connection', 'Connection')], default='standard', max_length=12)),
                 ('url', models.CharField(blank=True, default='', max_length=1000)),
                 ('secret', models.TextField(blank=True, default='')),
                 ('old_secret', models.TextField(blank=True, default='')),
                 ('old_secret_until', models.DateTimeField(blank=True, null=True)),
+                ('access', models.TextField(blank=True, default='')),
                 ('event_names', models.JSONField(default=list)),
                 ('detail', models.CharField(choices=[('ids', 'Ids and states'), ('full', "With the shopper's address")], default='ids', max_length=4)),
                 ('active', models.BooleanField(default=True)),
@@ -799,8 +816,24 @@ class Migration(migrations.Migration):
                 ('paused_until', models.DateTimeField(blank=True, null=True)),
                 ('wake_at', models.DateTimeField(blank=True, null=True)),
                 ('created_at', models.DateTimeField()),
+                ('updated_at', models.DateTimeField(auto_now=True)),
                 ('integration', rientro.kit.tenancy.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='webhook_endpoints', to='rientro.integration')),
                 ('merchant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='webhook_endpoints', to='rientro.merchant')),
+            ],
+            options={
+                'base_manager_name': 'objects',
+            },
+        ),
+        migrations.CreateModel(
+            name='EventSubscription',
+            fields=[
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('event_name', models.CharField(max_length=60)),
+                ('active', models.BooleanField(default=True)),
+                ('created_at', models.DateTimeField()),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('merchant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='event_subscriptions', to='rientro.merchant')),
+                ('endpoint', rientro.kit.tenancy.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='subscriptions', to='rientro.webhookendpoint')),
             ],
             options={
                 'base_manager_name': 'objects',
@@ -931,6 +964,20 @@ class Migration(migrations.Migration):
                 'base_manager_name': 'objects',
                 'indexes': [models.Index(fields=['merchant', 'expires_at'], name='idempotency_expiry')],
                 'constraints': [models.UniqueConstraint(fields=('merchant', 'subject', 'key'), name='idempotency_key_once'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), ('status__isnull', False), _connector='OR'), name='done_has_an_answer')],
+            },
+        ),
+        migrations.CreateModel(
+            name='FeedEntry',
+            fields=[
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('position', models.BigIntegerField(blank=True, null=True)),
+                ('event', rientro.kit.tenancy.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='feed_entries', to='rientro.event')),
+                ('merchant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='feed', to='rientro.merchant')),
+            ],
+            options={
+                'base_manager_name': 'objects',
+                'indexes': [models.Index(condition=models.Q(('position', None)), fields=['merchant', 'event'], name='feed_waiting')],
+                'constraints': [models.UniqueConstraint(fields=('merchant', 'event'), name='event_once_in_feed'), models.UniqueConstraint(fields=('merchant', 'position'), name='feed_place_once'), rientro.kit.tenancy.CompositeReference(field='event', name='feed_entry_event_fk')],
             },
         ),
         migrations.CreateModel(
@@ -1098,6 +1145,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='parcel',
             constraint=rientro.kit.tenancy.CompositeReference(field='ret', name='parcel_ret_fk'),
+        ),
+        migrations.AddIndex(
+            model_name='note',
+            index=models.Index(fields=['merchant', 'ret', 'id'], name='note_of_return'),
+        ),
+        migrations.AddConstraint(
+            model_name='note',
+            constraint=rientro.kit.tenancy.CompositeReference(field='ret', name='note_ret_fk', on_delete='CASCADE'),
         ),
         migrations.AddIndex(
             model_name='mail',
@@ -1345,6 +1400,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='order',
+            constraint=models.UniqueConstraint(condition=models.Q(('external_reference', ''), _negated=True), fields=('merchant', 'integration', 'external_reference'), name='order_reference_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='order',
             constraint=rientro.kit.tenancy.CompositeReference(field='integration', name='order_integration_fk'),
         ),
         migrations.AddConstraint(
@@ -1477,15 +1536,23 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='webhookendpoint',
-            constraint=models.UniqueConstraint(fields=('merchant', 'integration'), name='one_webhook_per_integration'),
+            constraint=models.UniqueConstraint(condition=models.Q(('style', 'integration')), fields=('merchant', 'integration'), name='one_webhook_per_integration'),
         ),
         migrations.AddConstraint(
             model_name='webhookendpoint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('integration__isnull', False), ('style', 'integration')), models.Q(('integration__isnull', True), ('style', 'standard')), _connector='OR'), name='webhook_style_fits'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('integration__isnull', False), ('style__in', ['integration', 'connection'])), models.Q(('integration__isnull', True), ('style', 'standard')), _connector='OR'), name='webhook_style_fits'),
         ),
         migrations.AddConstraint(
             model_name='webhookendpoint',
             constraint=rientro.kit.tenancy.CompositeReference(field='integration', name='webhook_endpoint_integration_fk', on_delete='CASCADE'),
+        ),
+        migrations.AddConstraint(
+            model_name='eventsubscription',
+            constraint=models.UniqueConstraint(fields=('merchant', 'endpoint', 'event_name'), name='event_once_per_connection'),
+        ),
+        migrations.AddConstraint(
+            model_name='eventsubscription',
+            constraint=rientro.kit.tenancy.CompositeReference(field='endpoint', name='event_subscription_endpoint_fk', on_delete='CASCADE'),
         ),
         migrations.AddIndex(
             model_name='delivery',
@@ -1553,6 +1620,10 @@ class Migration(migrations.Migration):
         rientro.kit.tenancy.ForceRowSecurity("DeliveryAttempt"),
         rientro.kit.tenancy.TenantPrimaryKey("Event"),
         rientro.kit.tenancy.ForceRowSecurity("Event"),
+        rientro.kit.tenancy.TenantPrimaryKey("EventSubscription"),
+        rientro.kit.tenancy.ForceRowSecurity("EventSubscription"),
+        rientro.kit.tenancy.TenantPrimaryKey("FeedEntry"),
+        rientro.kit.tenancy.ForceRowSecurity("FeedEntry"),
         rientro.kit.tenancy.TenantPrimaryKey("IdempotencyKey"),
         rientro.kit.tenancy.ForceRowSecurity("IdempotencyKey"),
         rientro.kit.tenancy.TenantPrimaryKey("ImportRefusal"),
@@ -1573,6 +1644,8 @@ class Migration(migrations.Migration):
         rientro.kit.tenancy.ForceRowSecurity("LookupCounter"),
         rientro.kit.tenancy.TenantPrimaryKey("Mail"),
         rientro.kit.tenancy.ForceRowSecurity("Mail"),
+        rientro.kit.tenancy.TenantPrimaryKey("Note"),
+        rientro.kit.tenancy.ForceRowSecurity("Note"),
         rientro.kit.tenancy.TenantPrimaryKey("Order"),
         rientro.kit.tenancy.ForceRowSecurity("Order"),
         rientro.kit.tenancy.TenantPrimaryKey("OrderLine"),

@@ -15,6 +15,7 @@ from django.db import connection
 
 from rientro.kit.tenancy import current_merchant
 from rientro.models.order_sql import (
+    ADD_LINES,
     COPY_LINES,
     COPY_ORDERS,
     DROP_GONE,
@@ -129,7 +130,7 @@ def _look(integration_id: int, keys: Sequence[Key]) -> dict[Key, Known]:
         )
         return {
             keys[n - 1]: Known(
-                pk, str(uuid), stamp, digest, redacted is not None, Ruling(address, brand, default)
+                pk, uuid, stamp, digest, redacted is not None, Ruling(address, brand, default)
             )
             for n, pk, uuid, stamp, digest, redacted, address, brand, default in cursor.fetchall()
         }
@@ -187,7 +188,7 @@ def _merge_fresh(
             copy.write("".join(map(_order_text, orders, uuids)))
         cursor.execute(MERGE_ORDERS, [merchant, integration_id, at, at])
         merged = {
-            (order_id, shipment_id): Merged("created" if new else "updated", str(uuid), pk)
+            (order_id, shipment_id): Merged("created" if new else "updated", uuid, pk)
             for order_id, shipment_id, pk, uuid, new in cursor.fetchall()
         }
         _merge_lines(cursor, orders, merged, at=at)
@@ -213,10 +214,11 @@ def _merge_lines(
             "".join(_text([str(row.pk), *line]) for row, lines in told for line in lines or ())
         )
     merchant = current_merchant()
-    cursor.execute(MERGE_LINES, [merchant])
     changed = {row.pk: row for row, _ in told if row.status == "updated"}
     if not changed:
+        cursor.execute(ADD_LINES, [merchant])
         return
+    cursor.execute(MERGE_LINES, [merchant])
     cursor.execute(KEPT_BACK, [merchant, list(changed)])
     for pk, name, units in cursor.fetchall():
         changed[pk].notes.append(f"“{name}” stays at {units}: so many units are in returns.")

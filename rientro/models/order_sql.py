@@ -85,8 +85,9 @@ def _same(prefix: str, columns: Iterable[str]) -> str:
 MAKE_TABLES = [_temporary("told_order", ORDER), _temporary("told_line", LINE)]
 COPY_ORDERS = f"COPY told_order ({', '.join(ORDER)}) FROM STDIN (NULL E'\\x01')"
 COPY_LINES = f"COPY told_line ({', '.join(LINE)}) FROM STDIN (NULL E'\\x01')"
+# A plain join: without statistics of a young table, asking key by key picks an index that reads all of it.
 LOOK = """
-    SELECT told.n, o.id, o.shipment_uuid, o.shop_updated_at, o.said_digest, o.redacted_at,
+    SELECT told.n, o.id, o.shipment_uuid::text, o.shop_updated_at, o.said_digest, o.redacted_at,
            o.sender_address_id, o.brand_id, o.brand_by_default
     FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS told (order_id, shipment_id, n)
     JOIN rientro_order o ON o.merchant_id = %s AND o.integration_id = %s
@@ -104,12 +105,16 @@ MERGE_ORDERS = f"""
       AND (o.shop_updated_at, o.said_digest, o.sender_address_id, o.brand_id, o.brand_by_default)
           IS DISTINCT FROM (excluded.shop_updated_at, excluded.said_digest,
                             excluded.sender_address_id, excluded.brand_id, excluded.brand_by_default)
-    RETURNING o.external_order_id, o.external_shipment_id, o.id, o.shipment_uuid, xmax = 0
+    RETURNING o.external_order_id, o.external_shipment_id, o.id, o.shipment_uuid::text, xmax = 0
 """  # noqa: S608
-MERGE_LINES = f"""
+# Of new orders, which nobody else can see yet: nothing to conflict with.
+ADD_LINES = f"""
     INSERT INTO rientro_orderline AS l
         (merchant_id, returned_quantity, {", ".join(LINE)})
     SELECT %s, 0, {", ".join(LINE)} FROM told_line
+"""  # noqa: S608
+MERGE_LINES = f"""
+    {ADD_LINES}
     ON CONFLICT (merchant_id, order_id, line_key) DO UPDATE SET
         {", ".join(f"{name} = excluded.{name}" for name in LINE_WORDS)},
         quantity = GREATEST(excluded.quantity, l.returned_quantity),

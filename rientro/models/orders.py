@@ -27,11 +27,15 @@ class Order(TenantModel):
         PHONE = "phone", "By phone"
         MARKETPLACE = "marketplace", "Marketplace"
 
-    merchant = merchant_key("orders")
+    merchant = merchant_key("orders", implied=True)
     integration = TenantForeignKey(Integration, models.PROTECT, related_name="orders")
     shipment_uuid = models.UUIDField(default=uuid7, editable=False)
     external_order_id = models.CharField(max_length=200)
     external_shipment_id = models.CharField(max_length=200, blank=True, default="")
+    # Of the client that made it as a parcel (version 2): the same again is the same parcel.
+    external_reference = models.CharField(
+        max_length=255, blank=True, default="", db_default="", editable=False
+    )
     number = models.CharField(max_length=200)
     number_norm = models.CharField(max_length=200)
     channel = models.CharField(max_length=12, default=Channel.WEB.value)
@@ -67,7 +71,7 @@ class Order(TenantModel):
     outbound_tracking_number = models.CharField(max_length=120, blank=True, default="")
     # Made for a return that an API client asked for without an order: in no list, found by no shopper.
     standalone = models.BooleanField(default=False, db_default=False)
-    has_outbound = models.BooleanField(default=False)  # an outbound shipment is known here (S2)
+    has_outbound = models.BooleanField(default=False)  # its outbound parcel is known (S2, ADR 0012)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     redacted_at = models.DateTimeField(null=True, blank=True)
 
@@ -105,6 +109,11 @@ class Order(TenantModel):
             models.UniqueConstraint(
                 fields=["merchant", "shipment_uuid"], name="shipment_uuid_once"
             ),
+            models.UniqueConstraint(
+                fields=["merchant", "integration", "external_reference"],
+                condition=~Q(external_reference=""),
+                name="order_reference_once",
+            ),
             *references("order", "integration", "sender_address", "brand"),
         ]
 
@@ -115,7 +124,7 @@ class Order(TenantModel):
 class OrderLine(TenantModel):
     """Units of one product in an order. ``returned_quantity`` counts living returns; the database caps it."""
 
-    merchant = merchant_key("order_lines")
+    merchant = merchant_key("order_lines", implied=True)
     order = TenantForeignKey(Order, models.CASCADE, related_name="lines")
     line_key = models.CharField(max_length=200)  # the shop's line id, else a stable one of ours
     position = models.PositiveSmallIntegerField(default=0)

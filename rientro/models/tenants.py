@@ -29,10 +29,20 @@ class TenantModel(ScopedRow):
         abstract = True
 
 
-def merchant_key(related_name: str) -> "models.ForeignKey[Merchant, Merchant]":
-    """The tenant column. No index of its own: every index of a tenant table begins with it."""
+def merchant_key(
+    related_name: str, *, implied: bool = False
+) -> "models.ForeignKey[Merchant, Merchant]":
+    """The tenant column. No index of its own: every index of a tenant table begins with it.
+
+    ``implied``: a composite reference that is never null already holds the merchant to its row. The database
+    then checks no second one: in a bulk import those checks are a fifth of its work.
+    """
     return models.ForeignKey(
-        "rientro.Merchant", models.PROTECT, related_name=related_name, db_index=False
+        "rientro.Merchant",
+        models.PROTECT,
+        related_name=related_name,
+        db_index=False,
+        db_constraint=not implied,
     )
 
 

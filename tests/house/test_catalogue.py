@@ -101,6 +101,19 @@ def test_references_between_tenant_tables_carry_the_merchant_and_are_immediate()
     assert {row[3] for row in rows} - set(tenant_tables()) == {"rientro_merchant"}
 
 
+def test_every_tenant_row_is_held_to_a_merchant():
+    """By a reference of its own, or by one to a row of that merchant that is never missing."""
+    rows = ask(
+        "SELECT DISTINCT c.conrelid::regclass::text FROM pg_constraint c WHERE c.contype = 'f' AND NOT EXISTS ("
+        " SELECT FROM unnest(c.conkey) AS k(attnum) JOIN pg_attribute a"
+        " ON a.attrelid = c.conrelid AND a.attnum = k.attnum WHERE NOT a.attnotnull"
+        " UNION ALL SELECT WHERE NOT 'merchant_id' IN (SELECT a.attname FROM pg_attribute a"
+        "  WHERE a.attrelid = c.conrelid AND a.attnum = ANY(c.conkey)))"
+    )
+
+    assert set(tenant_tables()) - {table for (table,) in rows} == set()
+
+
 def test_every_relation_of_the_models_is_held_by_the_database():
     rows = ask(
         "SELECT c.conrelid::regclass::text, a.attname FROM pg_constraint c "

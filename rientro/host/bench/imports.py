@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
+from rientro.host.garbage import look_less
 from rientro.host.house import DATABASE, House
 from rientro.host.up import run_step
 
@@ -233,6 +234,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         with house.database():
             run_step(house, ["setup", "--quiet"], owner=True)
             house.enter()
+            look_less()  # as the web part and the worker do
             figures = measure(asked.orders, lambda: house.cluster.connect(DATABASE))
     sys.stdout.write(json.dumps(figures.facts(), indent=2) + "\n")
 
