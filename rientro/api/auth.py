@@ -32,6 +32,7 @@ class Caller:
     actor: str
     key_id: int = 0
     scopes: frozenset[str] = field(default_factory=frozenset)
+    every_shop: bool = False  # in our own API: all that is the merchant's
 
     def need(self, scope: str) -> None:
         """Raise ScopeMissing unless the key may do that. To write a thing is to read it as well."""
@@ -104,7 +105,9 @@ def _by_token(token: str, *, now: datetime) -> Caller:
 
 
 def _caller(merchant_id: int, key: ApiKey, scopes: list[str]) -> Caller:
-    return Caller(merchant_id, key.integration, f"key:{key.pk}", key.pk, frozenset(scopes))
+    return Caller(
+        merchant_id, key.integration, f"key:{key.pk}", key.pk, frozenset(scopes), key.every_shop
+    )
 
 
 def _mark_used(key: ApiKey, *, now: datetime) -> None:

@@ -25,9 +25,17 @@ class MintedKey:
 
 @transaction.atomic
 def mint_api_key(
-    *, integration: Integration, name: str = "", actor: str, now: datetime
+    *,
+    integration: Integration,
+    name: str = "",
+    every_shop: bool = False,
+    actor: str,
+    now: datetime,
 ) -> MintedKey:
-    """A new key pair of ``integration``. Its public half leads to the merchant before anything else is known."""
+    """A new key pair of ``integration``. Its public half leads to the merchant before anything else is known.
+
+    With ``every_shop`` it sees, in our own API, what belongs to any of the merchant's integrations.
+    """
     secret = f"rs_{new_token()}"
     key = ApiKey.objects.create(
         integration=integration,
@@ -36,6 +44,7 @@ def mint_api_key(
         secret_hash=token_hash(secret),
         secret_last4=secret[-4:],
         sealed_secret=seal({"secret": secret}),
+        every_shop=every_shop,
         created_at=now,
     )
     Event.record("key.minted", actor=actor, at=now, integration=integration.pk, key=key.pk)

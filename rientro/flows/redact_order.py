@@ -13,7 +13,7 @@ from rientro.models.events import Event, Mail
 from rientro.models.lookup import Ticket
 from rientro.models.orders import Order
 from rientro.models.parcels import Label, LabelPurchase
-from rientro.models.returns import Return, ReturnItem
+from rientro.models.returns import Note, Return, ReturnItem
 from rientro.policy.lifecycle import Settlement
 
 PERSON = ("name", "company", "street", "house_number", "address_2", "postal_code", "city", "state")
@@ -33,7 +33,7 @@ class StillUnderWay(RientroError):
 def redact_order(*, order: Order, actor: str, now: datetime) -> Order:
     """Overwrite name, address and contact of ``order``, its returns, labels and mails; delete tickets and label PDFs.
 
-    Numbers, items, amounts, country and the ledger stay. Safe to repeat. Raises StillUnderWay; nothing is
+    Notes about its returns are emptied. Numbers, items, amounts, country and the ledger stay. Safe to repeat. Raises StillUnderWay; nothing is
     written then. Does not reach files that were uploaded, nor backups.
     """
     order = Order.objects.locked().get(pk=order.pk)
@@ -47,6 +47,7 @@ def redact_order(*, order: Order, actor: str, now: datetime) -> Order:
     Ticket.objects.filter(order=order).delete()
     returns.update(**{f"from_{name}": "" for name in (*PERSON, *CONTACT)}, note="")
     ReturnItem.objects.filter(ret__in=returns).update(note="")
+    Note.objects.filter(ret__in=returns).update(words="")
     Mail.objects.filter(ret__in=returns).update(to="", subject="", error="")
     Delivery.objects.forget(order)
     _empty_labels(returns)

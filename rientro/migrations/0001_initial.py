@@ -801,12 +801,11 @@ class Migration(migrations.Migration):
             name='WebhookEndpoint',
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('style', models.CharField(choices=[('standard', 'Standard Webhooks'), ('integration', 'Integration'), ('connection', 'Connection')], default='standard', max_length=12)),
+                ('style', models.CharField(choices=[('standard', 'Standard Webhooks'), ('integration', 'Integration')], default='standard', max_length=12)),
                 ('url', models.CharField(blank=True, default='', max_length=1000)),
                 ('secret', models.TextField(blank=True, default='')),
                 ('old_secret', models.TextField(blank=True, default='')),
                 ('old_secret_until', models.DateTimeField(blank=True, null=True)),
-                ('access', models.TextField(blank=True, default='')),
                 ('event_names', models.JSONField(default=list)),
                 ('detail', models.CharField(choices=[('ids', 'Ids and states'), ('full', "With the shopper's address")], default='ids', max_length=4)),
                 ('active', models.BooleanField(default=True)),
@@ -816,24 +815,8 @@ class Migration(migrations.Migration):
                 ('paused_until', models.DateTimeField(blank=True, null=True)),
                 ('wake_at', models.DateTimeField(blank=True, null=True)),
                 ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField(auto_now=True)),
                 ('integration', rientro.kit.tenancy.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='webhook_endpoints', to='rientro.integration')),
                 ('merchant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='webhook_endpoints', to='rientro.merchant')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-            },
-        ),
-        migrations.CreateModel(
-            name='EventSubscription',
-            fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('event_name', models.CharField(max_length=60)),
-                ('active', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('merchant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='event_subscriptions', to='rientro.merchant')),
-                ('endpoint', rientro.kit.tenancy.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='subscriptions', to='rientro.webhookendpoint')),
             ],
             options={
                 'base_manager_name': 'objects',
@@ -1536,23 +1519,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='webhookendpoint',
-            constraint=models.UniqueConstraint(condition=models.Q(('style', 'integration')), fields=('merchant', 'integration'), name='one_webhook_per_integration'),
+            constraint=models.UniqueConstraint(fields=('merchant', 'integration'), name='one_webhook_per_integration'),
         ),
         migrations.AddConstraint(
             model_name='webhookendpoint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('integration__isnull', False), ('style__in', ['integration', 'connection'])), models.Q(('integration__isnull', True), ('style', 'standard')), _connector='OR'), name='webhook_style_fits'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('integration__isnull', False), ('style', 'integration')), models.Q(('integration__isnull', True), ('style', 'standard')), _connector='OR'), name='webhook_style_fits'),
         ),
         migrations.AddConstraint(
             model_name='webhookendpoint',
             constraint=rientro.kit.tenancy.CompositeReference(field='integration', name='webhook_endpoint_integration_fk', on_delete='CASCADE'),
-        ),
-        migrations.AddConstraint(
-            model_name='eventsubscription',
-            constraint=models.UniqueConstraint(fields=('merchant', 'endpoint', 'event_name'), name='event_once_per_connection'),
-        ),
-        migrations.AddConstraint(
-            model_name='eventsubscription',
-            constraint=rientro.kit.tenancy.CompositeReference(field='endpoint', name='event_subscription_endpoint_fk', on_delete='CASCADE'),
         ),
         migrations.AddIndex(
             model_name='delivery',
@@ -1620,8 +1595,6 @@ class Migration(migrations.Migration):
         rientro.kit.tenancy.ForceRowSecurity("DeliveryAttempt"),
         rientro.kit.tenancy.TenantPrimaryKey("Event"),
         rientro.kit.tenancy.ForceRowSecurity("Event"),
-        rientro.kit.tenancy.TenantPrimaryKey("EventSubscription"),
-        rientro.kit.tenancy.ForceRowSecurity("EventSubscription"),
         rientro.kit.tenancy.TenantPrimaryKey("FeedEntry"),
         rientro.kit.tenancy.ForceRowSecurity("FeedEntry"),
         rientro.kit.tenancy.TenantPrimaryKey("IdempotencyKey"),

@@ -5,7 +5,7 @@ from rientro.models.addresses import SenderAddress
 from rientro.models.brands import Brand, PortalSettings, ReturnReason
 from rientro.models.deliveries import Delivery, DeliveryAttempt
 from rientro.models.documents import StoredDocument
-from rientro.models.events import Event, Mail
+from rientro.models.events import Event, FeedEntry, Mail
 from rientro.models.integrations import (
     ApiKey,
     ColumnMapping,
@@ -20,7 +20,7 @@ from rientro.models.merchants import Member, Merchant, PortalName, Role, User
 from rientro.models.money import Charge, LedgerEntry, Refund
 from rientro.models.orders import Order, OrderLine, ProductPicture
 from rientro.models.parcels import CarrierAccount, Label, LabelPurchase, Parcel
-from rientro.models.returns import Return, ReturnItem, Withdrawal
+from rientro.models.returns import Note, Return, ReturnItem, Withdrawal
 from rientro.models.rules import ReturnRule, ShippingRule
 from rientro.models.tracking import InboxMessage, TrackingEvent
 from rientro.models.webhooks import WebhookEndpoint
@@ -37,6 +37,7 @@ __all__ = [
     "Delivery",
     "DeliveryAttempt",
     "Event",
+    "FeedEntry",
     "IdempotencyKey",
     "ImportRefusal",
     "ImportRun",
@@ -49,6 +50,7 @@ __all__ = [
     "Mail",
     "Member",
     "Merchant",
+    "Note",
     "Order",
     "OrderLine",
     "Parcel",

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 
 from rientro.kit.queue import post
 from rientro.models.orders import Order
@@ -64,10 +65,41 @@ class Event(TenantModel):
         event = cls.objects.create(
             name=name, actor=actor, ret=ret, order=order, facts=facts, happened_at=at
         )
+        FeedEntry.objects.create(event=event)
         post("deliver_event", merchant_id=event.merchant_id, event_id=event.pk)
         if anybody_listens(at=at):
             post("fan_out_event", merchant_id=event.merchant_id, event_id=event.pk)
         return event
+
+
+class FeedEntry(TenantModel):
+    """An event's place in the feed. Written with the event; ``position`` is given after both are committed.
+
+    Ids are handed out before a transaction commits, so a reader who goes by them passes over what commits late.
+    Places are handed out behind a lock, to what is committed: models.event_feed.
+    """
+
+    merchant = merchant_key("feed")
+    event = TenantForeignKey(Event, models.PROTECT, related_name="feed_entries")
+    position = models.BigIntegerField(null=True, blank=True)
+
+    objects = TenantQuerySet["FeedEntry"].as_manager()
+
+    class Meta:
+        base_manager_name = "objects"
+        indexes = [
+            models.Index(
+                fields=["merchant", "event"], name="feed_waiting", condition=Q(position=None)
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["merchant", "event"], name="event_once_in_feed"),
+            models.UniqueConstraint(fields=["merchant", "position"], name="feed_place_once"),
+            *references("feed_entry", "event"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position} of the feed"
 
 
 class Mail(TenantModel):

@@ -55,6 +55,8 @@ class ApiKey(TenantModel):
     secret_last4 = models.CharField(max_length=4)
     sealed_secret = models.TextField(blank=True, default="")  # a MultiFernet token (kit.crypto)
     scopes = models.JSONField(default=list, blank=True)
+    # In our own API it sees what belongs to any of the merchant's integrations; in Sendcloud's its own alone.
+    every_shop = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)

@@ -6,9 +6,10 @@ later is ``credited`` by a transfer the other way. Every key is unique, so each 
 """
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from rientro.kit.money import Money
 from rientro.models.money import LedgerEntry, Refund
@@ -131,6 +132,44 @@ def balances() -> dict[tuple[str, str], int]:
         for row in posted.values(side, "currency").annotate(amount=Sum("amount_minor")):
             found[row[side], row["currency"]] += sign * row["amount"]
     return dict(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sums:
+    """What entries come to in one currency."""
+
+    currency: str
+    labels: int
+    labels_minor: int
+    credits: int
+    credits_minor: int
+    set_aside_minor: int
+    refunds: int
+    refunds_minor: int
+
+
+def sums_of(entries: QuerySet[LedgerEntry]) -> list[Sums]:
+    """What ``entries`` come to, one row per currency that occurs."""
+    settled = LedgerEntry.objects.filter(subject=OuterRef("subject")).exclude(state=PENDING)
+    bought = Q(state=POSTED, credit__startswith="carrier:")
+    credited = Q(state=POSTED, debit__startswith="carrier:")
+    paid = Q(state=POSTED, credit__startswith="shopper:")
+    waiting = Q(state=PENDING, is_settled=False)
+    rows = (
+        entries.annotate(is_settled=Exists(settled))
+        .values("currency")
+        .annotate(
+            labels=Count("pk", filter=bought),
+            labels_minor=Sum("amount_minor", filter=bought, default=0),
+            credits=Count("pk", filter=credited),
+            credits_minor=Sum("amount_minor", filter=credited, default=0),
+            set_aside_minor=Sum("amount_minor", filter=waiting, default=0),
+            refunds=Count("pk", filter=paid),
+            refunds_minor=Sum("amount_minor", filter=paid, default=0),
+        )
+        .order_by("currency")
+    )
+    return [Sums(**row) for row in rows]
 
 
 def mismatches() -> list[str]:

@@ -237,6 +237,26 @@ class ReturnItem(TenantModel):
         return f"{self.quantity} of line {self.order_line_id}"
 
 
+class Note(TenantModel):
+    """What the desk writes down about a return, for itself: the shopper never sees it."""
+
+    merchant = merchant_key("notes")
+    ret = TenantForeignKey(Return, models.CASCADE, related_name="notes")
+    words = models.TextField()  # emptied when the order is redacted
+    actor = models.CharField(max_length=80)
+    written_at = models.DateTimeField()
+
+    objects = TenantQuerySet["Note"].as_manager()
+
+    class Meta:
+        base_manager_name = "objects"
+        indexes = [models.Index(fields=["merchant", "ret", "id"], name="note_of_return")]
+        constraints = [*references("note", "ret", on_delete="CASCADE")]
+
+    def __str__(self) -> str:
+        return self.words[:60]
+
+
 class Withdrawal(TenantModel):
     """A statutory statement of a consumer (art. 11a CRD). Never changed; a return may follow from it."""
 

@@ -36,6 +36,7 @@ EVENTS: dict[str, str] = {
     "return.received": "The desk opened the parcel and counted.",
     "return.refunded": "Money, credit or an exchange was given.",
     "return.closed": "A return was closed without money.",
+    "return.noted": "The desk wrote a note for itself.",
     "return.mail_sent": "The shopper was sent a mail.",
     "lookups.paused": "Somebody guesses orders on a large scale; look-ups are paused.",
     "integration.created": "A source of orders was connected.",

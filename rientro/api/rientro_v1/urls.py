@@ -2,7 +2,7 @@
 
 from django.urls import re_path
 
-from rientro.api.rientro_v1 import return_acts, returns
+from rientro.api.rientro_v1 import events, ledger, notes, return_acts, returns
 
 RETURN = r"^rientro/v1/returns/(?P<reference>[0-9A-Za-z-]{1,40})"
 
@@ -19,4 +19,8 @@ urlpatterns = [
     re_path(rf"{RETURN}/close/?$", return_acts.close, name="own-close"),
     re_path(rf"{RETURN}/retry-label/?$", return_acts.retry, name="own-retry"),
     re_path(rf"{RETURN}/void-label/?$", return_acts.void, name="own-void"),
+    re_path(rf"{RETURN}/notes/?$", notes.collection, name="own-notes"),
+    re_path(r"^rientro/v1/events/?$", events.collection, name="own-events"),
+    re_path(r"^rientro/v1/ledger/?$", ledger.collection, name="own-ledger"),
+    re_path(r"^rientro/v1/ledger/totals/?$", ledger.totals, name="own-totals"),
 ]
