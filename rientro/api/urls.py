@@ -15,7 +15,7 @@ from rientro.api.v2 import (
     portal_urls,
     shipments,
 )
-from rientro.api.v3 import order_urls, return_urls
+from rientro.api.v3 import event_urls, order_urls, return_urls
 
 app_name = "api"
 INTEGRATION = r"^v2/integrations/(?P<integration_id>[0-9]{1,18})"
@@ -41,5 +41,6 @@ urlpatterns = [
     *order_urls.urlpatterns,
     *return_urls.urlpatterns,
     *own_urls.urlpatterns,
+    *event_urls.urlpatterns,
     re_path(r"^(?:v2|v3|rientro)/", nowhere),
 ]

@@ -118,6 +118,7 @@ PROCRASTINATE_ON_APP_READY = "rientro.jobs.ready"
 WEBHOOK_WORDS = {
     "standard": "rientro.api.webhooks.standard.WORDS",
     "integration": "rientro.api.webhooks.sendcloud.WORDS",
+    "connection": "rientro.api.webhooks.connections.WORDS",
 }
 
 # --- people

@@ -10,7 +10,7 @@ from rientro.models import Event, WebhookEndpoint
 @transaction.atomic
 def delete_webhook(*, endpoint: WebhookEndpoint, actor: str, now: datetime) -> None:
     """Delete ``endpoint`` with its secret and its log; what waits for it is not sent."""
-    own = WebhookEndpoint.objects.filter(style="standard")
+    own = WebhookEndpoint.objects.made_by_hand()
     row = own.locked().get_or_missing(pk=endpoint.pk)
     Event.record("webhook.deleted", actor=actor, at=now, endpoint=row.pk)
     row.delete()

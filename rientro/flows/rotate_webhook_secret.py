@@ -16,7 +16,7 @@ BOTH_SIGN = timedelta(hours=24)
 @transaction.atomic
 def rotate_webhook_secret(*, endpoint: WebhookEndpoint, actor: str, now: datetime) -> str:
     """Give ``endpoint`` a new secret, which is returned and shown once; the old one signs along for a day."""
-    own = WebhookEndpoint.objects.filter(style="standard")
+    own = WebhookEndpoint.objects.made_by_hand()
     row = own.locked().get_or_missing(pk=endpoint.pk)
     secret = secret_of(secrets.token_bytes(SECRET_BYTES))
     row.old_secret, row.old_secret_until = row.secret, now + BOTH_SIGN

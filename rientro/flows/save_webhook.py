@@ -12,11 +12,14 @@ from django.db import transaction
 from rientro.kit import http
 from rientro.kit.crypto import seal
 from rientro.kit.errors import Kind, RientroError
-from rientro.models import Event, WebhookEndpoint
+from rientro.models import Event, Integration, WebhookEndpoint
+from rientro.policy import webhook_access
 from rientro.policy.event_names import EVENTS
+from rientro.policy.webhook_access import Access
 from rientro.policy.webhook_signatures import secret_of
 
 MOST = 20  # of one merchant: each event is written once for each
+MOST_CONNECTIONS = 10  # of one integration
 SECRET_BYTES = 32
 
 
@@ -29,11 +32,15 @@ class BadWebhook(RientroError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookFacts:
-    """``event_names`` empty means every event, also those that do not exist yet."""
+    """``event_names`` empty means every event, also those that do not exist yet.
+
+    ``access`` is what the receiver asks for besides our signature; None leaves what it was.
+    """
 
     url: str
     event_names: Sequence[str] = ()
     detail: str = "ids"
+    access: Access | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +53,61 @@ class SavedWebhook:
 
 @transaction.atomic
 def save_webhook(
-    *, endpoint: WebhookEndpoint | None, facts: WebhookFacts, actor: str, now: datetime
+    *,
+    endpoint: WebhookEndpoint | None,
+    facts: WebhookFacts,
+    actor: str,
+    now: datetime,
+    integration: Integration | None = None,
 ) -> SavedWebhook:
-    """Make a webhook, or change one that the merchant made. Raises BadWebhook; then nothing is written."""
+    """Make a webhook, or change one that the merchant made. Raises BadWebhook; then nothing is written.
+
+    A new one with an ``integration`` is a connection of that integration. A connection that we switched off
+    because its receiver was gone or silent listens again once it is changed.
+    """
     problems = _problems(facts)
-    own = WebhookEndpoint.objects.filter(style="standard")
-    if endpoint is None and own.count() >= MOST:
-        problems["url"] = f"You have {MOST} webhooks already. Delete one first."
+    if endpoint is None and (many := _too_many(integration)):
+        problems["url"] = many
     if problems:
         raise BadWebhook(" ".join(problems.values()), fields=problems)
+    own = WebhookEndpoint.objects.made_by_hand()
     row = own.locked().get_or_missing(pk=endpoint.pk) if endpoint else None
     secret = "" if row else secret_of(secrets.token_bytes(SECRET_BYTES))
     if row is None:
         row = WebhookEndpoint(created_at=now, secret=seal({"secret": secret}))
+        if integration is not None:
+            row.style, row.integration = WebhookEndpoint.Style.CONNECTION.value, integration
     row.url, row.detail = facts.url.strip(), facts.detail
     row.event_names = sorted(set(facts.event_names))
+    if facts.access is not None:
+        row.access = seal(facts.access.facts())
+    woken = _wake(row)
     row.save()
     word = "webhook.created" if secret else "webhook.changed"
     Event.record(word, actor=actor, at=now, endpoint=row.pk)
+    if woken:
+        row.kick(anew=True)
     return SavedWebhook(row, secret)
+
+
+def _too_many(integration: Integration | None) -> str:
+    if integration is None:
+        many = WebhookEndpoint.objects.filter(style="standard").count() >= MOST
+        return f"You have {MOST} webhooks already. Delete one first." if many else ""
+    # One after the other, so that two at once do not both find the last place free.
+    Integration.objects.locked().get_or_missing(pk=integration.pk)
+    own = WebhookEndpoint.objects.filter(style="connection", integration=integration)
+    if own.count() < MOST_CONNECTIONS:
+        return ""
+    return f"This integration has {MOST_CONNECTIONS} connections already. Delete one first."
+
+
+def _wake(row: WebhookEndpoint) -> bool:
+    if row.active or row.style != WebhookEndpoint.Style.CONNECTION.value:
+        return False
+    row.active, row.disabled_because = True, ""
+    row.failures, row.failing_since, row.paused_until = 0, None, None
+    return True
 
 
 def _problems(facts: WebhookFacts) -> dict[str, str]:
@@ -81,4 +124,4 @@ def _problems(facts: WebhookFacts) -> dict[str, str]:
         found["event_names"] = "Choose events from the list."
     if facts.detail not in WebhookEndpoint.Detail.values:
         found["detail"] = "Choose how much is told."
-    return found
+    return found | (webhook_access.problems(facts.access) if facts.access else {})

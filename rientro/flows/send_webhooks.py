@@ -219,7 +219,7 @@ def _judge(row: WebhookEndpoint, answer: Answer, *, at: datetime) -> None:
     row.failing_since = row.failing_since or at
     row.paused_until = retries.pause_until(answer, row.failures, now=at)
     row.save(update_fields=["failures", "failing_since", "paused_until"])
-    if row.style == WebhookEndpoint.Style.STANDARD.value:
+    if row.style != WebhookEndpoint.Style.INTEGRATION.value:
         _switch_off_if_hopeless(row, answer, at=at)
 
 

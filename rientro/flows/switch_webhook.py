@@ -12,7 +12,7 @@ def switch_webhook(
     *, endpoint: WebhookEndpoint, active: bool, actor: str, now: datetime
 ) -> WebhookEndpoint:
     """Let ``endpoint`` listen or rest. What waits for it is sent when it is switched on in time."""
-    own = WebhookEndpoint.objects.filter(style="standard")
+    own = WebhookEndpoint.objects.made_by_hand()
     row = own.locked().get_or_missing(pk=endpoint.pk)
     if row.active == active:
         return row

@@ -1,7 +1,7 @@
 """A person sends a test to see whether a receiver hears and believes us."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import transaction
 
@@ -24,8 +24,12 @@ def try_webhook(
     integration: Integration | None = None,
     actor: str,
     now: datetime,
+    event_name: str = "",
 ) -> Event:
-    """Record a test for one receiver; it goes the way of every event. Raises SwitchedOff."""
+    """Record a test for one receiver; it goes the way of every event. Raises SwitchedOff.
+
+    ``event_name`` is the event that the test is to look like, for receivers that are sent such.
+    """
     if integration is not None:
         if not (integration.webhook_active and integration.webhook_url):
             raise SwitchedOff("Give the webhook an address and switch it on first.")
@@ -35,4 +39,5 @@ def try_webhook(
     assert endpoint is not None
     if not endpoint.is_on():
         raise SwitchedOff("Switch the webhook on first.")
-    return Event.record("webhook.test", actor=actor, at=now, endpoint=endpoint.pk)
+    facts: dict[str, Any] = {"key": event_name} if event_name else {}
+    return Event.record("webhook.test", actor=actor, at=now, endpoint=endpoint.pk, **facts)

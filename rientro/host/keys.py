@@ -10,6 +10,7 @@ SEALED: tuple[tuple[type[models.Model], str], ...] = (
     (CarrierAccount, "credentials"),
     (WebhookEndpoint, "secret"),
     (WebhookEndpoint, "old_secret"),
+    (WebhookEndpoint, "access"),
     (ApiKey, "sealed_secret"),
 )
 

@@ -22,6 +22,7 @@ from rientro.models.orders import Order, OrderLine, ProductPicture
 from rientro.models.parcels import CarrierAccount, Label, LabelPurchase, Parcel
 from rientro.models.returns import Note, Return, ReturnItem, Withdrawal
 from rientro.models.rules import ReturnRule, ShippingRule
+from rientro.models.subscriptions import EventSubscription
 from rientro.models.tracking import InboxMessage, TrackingEvent
 from rientro.models.webhooks import WebhookEndpoint
 
@@ -37,6 +38,7 @@ __all__ = [
     "Delivery",
     "DeliveryAttempt",
     "Event",
+    "EventSubscription",
     "FeedEntry",
     "IdempotencyKey",
     "ImportRefusal",

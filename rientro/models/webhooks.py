@@ -25,20 +25,29 @@ class WebhookEndpointQuerySet(TenantQuerySet["WebhookEndpoint"]):
     def alive(self) -> "WebhookEndpointQuerySet":
         """Those that would be sent something now: switched on, and their shop still connected."""
         own = Q(style=WebhookEndpoint.Style.STANDARD.value, active=True)
-        shops = Q(integration__webhook_active=True, integration__deleted_at=None)
-        return self.filter(own | shops)
+        connections = Q(style="connection", active=True, integration__deleted_at=None)
+        shops = Q(
+            style="integration", integration__webhook_active=True, integration__deleted_at=None
+        )
+        return self.filter(own | connections | shops)
+
+    def made_by_hand(self) -> "WebhookEndpointQuerySet":
+        """Those with an address and a secret of their own; not the rows that belong to a shop's switch."""
+        return self.exclude(style=WebhookEndpoint.Style.INTEGRATION.value)
 
 
 class WebhookEndpoint(TenantModel):
     """A receiver of news, and how it has been doing.
 
-    A *standard* one has an address and a secret of its own. One of an *integration* has neither: the address
-    and the switch are the integration's, the key that signs is its API key; this row remembers how it fares.
+    A *standard* one has an address and a secret of its own. A *connection* has them too, and hears of one
+    integration alone, by its EventSubscriptions. One of an *integration* has neither: the address and the
+    switch are the integration's, the key that signs is its API key; this row remembers how it fares.
     """
 
     class Style(models.TextChoices):
         STANDARD = "standard", "Standard Webhooks"
         INTEGRATION = "integration", "Integration"
+        CONNECTION = "connection", "Connection"
 
     class Detail(models.TextChoices):
         IDS = "ids", "Ids and states"
@@ -53,6 +62,7 @@ class WebhookEndpoint(TenantModel):
     secret = models.TextField(blank=True, default="")  # a MultiFernet token (kit.crypto)
     old_secret = models.TextField(blank=True, default="")  # signs along until then
     old_secret_until = models.DateTimeField(null=True, blank=True)
+    access = models.TextField(blank=True, default="")  # sealed: how the receiver lets us in
     event_names = models.JSONField(default=list)  # empty: every event
     detail = models.CharField(max_length=4, choices=Detail.choices, default=Detail.IDS.value)
     active = models.BooleanField(default=True)
@@ -62,6 +72,7 @@ class WebhookEndpoint(TenantModel):
     paused_until = models.DateTimeField(null=True, blank=True)
     wake_at = models.DateTimeField(null=True, blank=True)  # the queue holds a job for this moment
     created_at = models.DateTimeField()
+    updated_at = models.DateTimeField(auto_now=True)
 
     objects = WebhookEndpointQuerySet.as_manager()
 
@@ -69,10 +80,12 @@ class WebhookEndpoint(TenantModel):
         base_manager_name = "objects"
         constraints = [
             models.UniqueConstraint(
-                fields=["merchant", "integration"], name="one_webhook_per_integration"
+                fields=["merchant", "integration"],
+                name="one_webhook_per_integration",
+                condition=Q(style="integration"),
             ),
             models.CheckConstraint(
-                condition=Q(style="integration", integration__isnull=False)
+                condition=Q(style__in=["integration", "connection"], integration__isnull=False)
                 | Q(style="standard", integration__isnull=True),
                 name="webhook_style_fits",
             ),
@@ -102,13 +115,17 @@ class WebhookEndpoint(TenantModel):
 
     def target(self) -> str:
         """The address to send to; of an integration's webhook, the integration's."""
-        return self.integration.webhook_url if self.integration else self.url
+        shop = self._shop()
+        return shop.webhook_url if shop else self.url
 
     def is_on(self) -> bool:
         """Would it be sent something now? A disconnected shop is still told that it is disconnected."""
-        if self.integration is not None:
-            return self.integration.webhook_active
-        return self.active
+        shop = self._shop()
+        return shop.webhook_active if shop else self.active
+
+    def _shop(self) -> Integration | None:
+        """Whose address and switch count, when they are not its own."""
+        return self.integration if self.style == self.Style.INTEGRATION.value else None
 
     def listens_to(self, name: str) -> bool:
         """Is an event of this name among those that the merchant chose?"""
@@ -125,7 +142,7 @@ class WebhookEndpoint(TenantModel):
 def anybody_listens(*, at: datetime) -> bool:
     """Has this merchant anywhere to be told? One question, asked with every event."""
     shops = Q(webhook_active=True) & (Q(deleted_at=None) | Q(deleted_at=at))
-    own = WebhookEndpoint.objects.filter(style="standard", active=True).values("pk")
+    own = WebhookEndpoint.objects.made_by_hand().filter(active=True).values("pk")
     listening = Integration.objects.filter(shops).values("pk").union(own, all=True)
     return bool(listening[:1])
 
@@ -135,8 +152,9 @@ def shops_that_listen(numbers: Sequence[int], *, at: datetime) -> list[WebhookEn
     shops = Q(webhook_active=True) & (Q(deleted_at=None) | Q(deleted_at=at))
     found = []
     for shop in Integration.objects.filter(shops, pk__in=numbers).exclude(webhook_url=""):
-        values: dict[str, Any] = {"style": "integration", "created_at": at}
-        row, _made = WebhookEndpoint.objects.get_or_create(integration=shop, defaults=values)
+        row, _made = WebhookEndpoint.objects.get_or_create(
+            integration=shop, style="integration", defaults={"created_at": at}
+        )
         row.integration = shop
         found.append(row)
     return found

@@ -204,7 +204,7 @@ def _facts(
         "row": row,
         "form": form,
         "webhook": webhook or ShopWebhookForm(initial=told),
-        "log": row.webhook_endpoints.first(),
+        "log": row.webhook_endpoints.filter(style="integration").first(),
         "keys": row.api_keys.order_by("revoked_at", "-created_at", "-id"),
         "orders": capped_words(capped_count(row.orders.filter(standalone=False))),
         "needs_rule": len(request.frame.brands) > 1 and not named,

@@ -85,6 +85,7 @@ def webhook(request: PanelRequest, endpoint_id: int) -> HttpResponse:
     row = _row(request, endpoint_id)
     initial = {"url": row.url, "detail": row.detail, "event_names": row.event_names}
     own = row.style == WebhookEndpoint.Style.STANDARD.value
+    mine = row.style != WebhookEndpoint.Style.INTEGRATION.value
     form = WebhookForm(request.POST or None, initial=initial) if own else None
     if request.method == "POST" and form is not None and form.is_valid():
         if _save(request, row, form):
@@ -95,7 +96,7 @@ def webhook(request: PanelRequest, endpoint_id: int) -> HttpResponse:
     for delivery in page.rows:
         delivery.said = error_said(delivery.error, delivery.answer_status)
     row.health = health_said(row)  # type: ignore[attr-defined]
-    context = {"row": row, "form": form, "page": page, "target": row.target()}
+    context = {"row": row, "form": form, "mine": mine, "page": page, "target": row.target()}
     return render(request, "panel/webhook.html", context)
 
 
@@ -136,9 +137,8 @@ def webhook_delete(request: PanelRequest, endpoint_id: int) -> HttpResponse:
 @require_POST
 def webhook_test(request: PanelRequest, endpoint_id: int) -> HttpResponse:
     row = _row(request, endpoint_id)
-    whom: dict[str, Any] = (
-        {"integration": row.integration} if row.integration else {"endpoint": row}
-    )
+    of_shop = row.style == WebhookEndpoint.Style.INTEGRATION.value
+    whom: dict[str, Any] = {"integration": row.integration} if of_shop else {"endpoint": row}
     attempt(
         request,
         lambda: try_webhook(**whom, actor=request.actor, now=request.now),

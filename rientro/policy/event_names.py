@@ -12,6 +12,7 @@ EVENTS: dict[str, str] = {
     "return.approved": "A return was approved, by a person or at once by the rules.",
     "return.rejected": "A person turned a return down.",
     "return.cancelled": "A return was cancelled.",
+    "return.changed": "A return was changed before it had a label; `fields` says what.",
     "return.label_asked": "A label is to be bought.",
     "return.label_bought": "A label was bought, once.",
     "return.label_stored": "The label's documents are ready to be fetched.",
@@ -69,3 +70,10 @@ EVENTS: dict[str, str] = {
     "webhook.replayed": "A person sent a delivery again.",
     "webhook.test": "A person sent a test. It goes to the webhook that was tested, whatever it listens to.",
 }
+
+# What concerns one integration alone: its orders, their returns, itself. A subscription can be had to these.
+OF_AN_INTEGRATION: tuple[str, ...] = (
+    *(name for name in EVENTS if name.startswith("return.")),
+    *("order.imported", "order.cancelled", "order.redacted"),
+    *("integration.changed", "integration.deleted", INTEGRATION_LOGGED),
+)

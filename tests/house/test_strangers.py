@@ -19,6 +19,7 @@ from rientro.kit.tenancy import merchant_transaction
 from rientro.models import (
     Delivery,
     Event,
+    EventSubscription,
     ImportRun,
     ReturnReason,
     ShippingRule,
@@ -85,6 +86,7 @@ def build(number: str) -> House:
                 "reason_id": str(ReturnReason.objects.filter(brand=brand).first().pk),
                 "purchase_id": "1",
                 **_webhook(),
+                **_subscription(integration),
                 "token": ret.link_token,
             },
         )
@@ -96,6 +98,16 @@ def _webhook() -> dict[str, str]:
     times = dict.fromkeys(("created_at", "since", "next_at"), makers.NOW)
     delivery = Delivery.objects.create(endpoint=endpoint, event=event, **times)
     return {"endpoint_id": str(endpoint.pk), "delivery_id": str(delivery.pk)}
+
+
+def _subscription(integration) -> dict[str, str]:
+    endpoint = WebhookEndpoint.objects.create(
+        style="connection", integration=integration, url="https://x.example", created_at=makers.NOW
+    )
+    row = EventSubscription.objects.create(
+        endpoint=endpoint, event_name="return.scanned", created_at=makers.NOW
+    )
+    return {"connection_id": str(endpoint.pk), "subscription_id": str(row.pk)}
 
 
 @pytest.fixture
