@@ -50,6 +50,7 @@ def announce_return(
 ) -> Return:
     """Make the return and write the intent to buy its label; a repeat of ``wish.once_key`` gives the same one.
 
+    Without ``wish.asks_label`` nothing is bought: the return stays a request until somebody approves it.
     It stands on an order of its own that is in no list and that no shopper finds. Raises BadAnnouncement,
     BadAddress and ReferenceUsed; nothing is written then.
     """
@@ -87,7 +88,7 @@ def _announce(
     ret = _return(wish, sender, order, actor=actor, now=now)
     _items(ret, wish)
     take_units(ret)
-    _approve(ret, wish, actor=actor, now=now)
+    _begin(ret, wish, actor=actor, now=now)
     return ret
 
 
@@ -220,7 +221,9 @@ def _order(
     address = asdict(sender)
     del address["proof"]
     number = clean_line(wish.order_number) or f"R-{uuid7().hex[:12]}"
-    facts = {"customs_invoice_number": wish.invoice_number} if wish.invoice_number else {}
+    facts = dict(wish.facts)
+    if wish.invoice_number:
+        facts["customs_invoice_number"] = wish.invoice_number
     order = Order.objects.create(
         **address,
         integration=integration,
@@ -333,15 +336,17 @@ def _items(ret: Return, wish: AnnouncedReturn) -> None:
     ReturnItem.objects.bulk_create(rows)
 
 
-def _approve(ret: Return, wish: AnnouncedReturn, *, actor: str, now: datetime) -> None:
-    Event.record("return.requested", actor=actor, at=now, ret=ret, review=False, because="api")
-    ret.move(save=False, approval=Approval.APPROVED.value)
-    ret.approved_at = now
-    ret.save(update_fields=["approval", "approved_at", "updated_at"])
-    Event.record("return.approved", actor=actor, at=now, ret=ret, at_once=True)
-    if ret.method != Return.Method.PRINT_AT_HOME.value:
-        return
-    if weight_g := _weight(wish):
+def _begin(ret: Return, wish: AnnouncedReturn, *, actor: str, now: datetime) -> None:
+    Event.record(
+        "return.requested",
+        actor=actor,
+        at=now,
+        ret=ret,
+        review=not wish.asks_label,
+        because="api",
+    )
+    weight_g = _weight(wish)
+    if ret.method == Return.Method.PRINT_AT_HOME.value and (weight_g or not wish.asks_label):
         Parcel.objects.create(
             ret=ret,
             weight_g=weight_g,
@@ -350,4 +355,11 @@ def _approve(ret: Return, wish: AnnouncedReturn, *, actor: str, now: datetime) -
             height_mm=wish.height_mm,
             created_at=now,
         )
-    intend_label(ret, at=now, actor=actor)
+    if not wish.asks_label:
+        return
+    ret.move(save=False, approval=Approval.APPROVED.value)
+    ret.approved_at = now
+    ret.save(update_fields=["approval", "approved_at", "updated_at"])
+    Event.record("return.approved", actor=actor, at=now, ret=ret, at_once=True)
+    if ret.method == Return.Method.PRINT_AT_HOME.value:
+        intend_label(ret, at=now, actor=actor)

@@ -121,6 +121,9 @@ def _parcel(ret: Return, account: CarrierAccount, *, at: datetime) -> Parcel:
     busy = Q(purchases__status__in=LIVE) | ~Q(tracking_number="")
     free = Parcel.objects.filter(ret=ret).exclude(busy).order_by("position").first()
     if free is not None:
+        if not free.weight_g:  # told without a weight
+            free.weight_g = _weight_g(ret, account)
+            free.save(update_fields=["weight_g"])
         return free
     last = Parcel.objects.filter(ret=ret).aggregate(last=Max("position", default=0))["last"]
     return Parcel.objects.create(

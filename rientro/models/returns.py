@@ -177,6 +177,11 @@ class Return(TenantModel):
         """Is ``target`` a legal next state of ``field``?"""
         return may_move(field, getattr(self, field), target)
 
+    def told_reference(self) -> str:
+        """The client's own reference; not what stands in for one so that a repeated request finds it."""
+        kept = self.external_reference or str(self.trace.get("external_reference", ""))
+        return "" if kept == self.trace.get("once_key") else kept
+
     def money(self, name: str) -> Money:
         """``money("refund")``: one of value, fee, refund with the return's currency."""
         return Money(getattr(self, f"{name}_minor"), self.currency)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from rientro.policy.sender import FromAddress
 
@@ -45,7 +46,8 @@ class AnnouncedReturn:
     """What a machine wishes. ``to`` None is the default address; zero weights and sizes are unknown.
 
     ``once_key`` is the same for a repeated request: it stands in for a missing ``external_reference``, and tells
-    a repeat of ours from another return with a reference that is taken.
+    a repeat of ours from another return with a reference that is taken. Without ``asks_label`` the return waits at
+    the desk until a label is asked for. ``facts`` are kept and not interpreted.
     """
 
     sender: FromAddress
@@ -65,3 +67,39 @@ class AnnouncedReturn:
     method: str = "print_at_home"
     invoice_number: str = ""
     mails: bool = False
+    asks_label: bool = True
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnouncementChange:
+    """What is to be different of a return without a label; None was not told.
+
+    ``sender`` holds fields of FromAddress by name.
+    """
+
+    sender: Mapping[str, str] = field(default_factory=dict)
+    weight_g: int | None = None
+    length_mm: int | None = None
+    width_mm: int | None = None
+    height_mm: int | None = None
+    order_number: str | None = None
+    external_reference: str | None = None
+    contract_id: int | None = None
+    asks_label: bool = False
+
+    def fields(self) -> list[str]:
+        """The names of what was told, short of the wish for a label."""
+        told = [name for name in CHANGEABLE if getattr(self, name) is not None]
+        return [*(f"from.{name}" for name in self.sender), *told]
+
+
+CHANGEABLE = (
+    "weight_g",
+    "length_mm",
+    "width_mm",
+    "height_mm",
+    "order_number",
+    "external_reference",
+    "contract_id",
+)

@@ -429,7 +429,7 @@ def test_without_a_carrier_there_is_no_label_to_wait_for(machine):
 
 def test_a_carrier_that_is_away_answers_later(desk, depot, monkeypatch, jobs):
     depot.script = [Unavailable("Away.")]
-    monkeypatch.setattr("rientro.api.v3.label_wait.LONGEST_PAUSE_S", 0.01)
+    monkeypatch.setattr("rientro.api.label_wait.LONGEST_PAUSE_S", 0.01)
 
     answer = desk.ask("POST", "/api/v3/returns/announce-synchronously", wish())
 

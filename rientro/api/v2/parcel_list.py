@@ -95,7 +95,8 @@ def _filtered(
         orders = orders.filter(outbound_tracking_number=tracking)
         returns = returns.filter(parcels__tracking_number=tracking)
     if reference := query.get("external_reference", ""):
-        orders, returns = orders.none(), returns.filter(external_reference=reference)
+        orders = orders.filter(external_reference=reference)
+        returns = returns.filter(external_reference=reference)
     if moment := _moment(query, "updated_after"):
         orders, returns = (
             orders.filter(updated_at__gt=moment),

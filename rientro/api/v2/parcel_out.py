@@ -66,6 +66,7 @@ def parcel_out(order: Order) -> dict[str, Any]:
         **_frame(number, order.created_at, order.updated_at, status_named("none")),
         **_address_of_order(order),
         **_order_words(order),
+        **_told_facts(order),
         "tracking_number": order.outbound_tracking_number,
         "tracking_url": "",
         "weight": kilograms(order.weight_g),
@@ -74,7 +75,7 @@ def parcel_out(order: Order) -> dict[str, Any]:
         "shipment": NO_METHOD,
         "parcel_items": [_line_item(line) for line in order.lines.all() if line.removed_at is None],
         "is_return": False,
-        "external_reference": None,
+        "external_reference": order.external_reference or None,
         "total_order_value": str(total.decimal()),
         "total_order_value_currency": order.currency,
     }
@@ -90,16 +91,18 @@ def return_parcel_out(ret: Return, parcel: Parcel | None) -> dict[str, Any]:
         **_frame(number, since, ret.updated_at, status_of(ret, parcel)),
         **_address_of_desk(ret.to_address),
         **_order_words(ret.order),
+        **_told_facts(ret.order),
         **_sender(ret),
+        **_box(parcel),
+        **_purchase_words(parcel),
         "tracking_number": parcel.tracking_number if parcel else "",
         "tracking_url": tracking_url(ret),
         "weight": kilograms(parcel.weight_g if parcel else ret.order.weight_g),
         "documents": [_document(number)] if has_label else [],
         "carrier": {"code": parcel.carrier_code if parcel else ""},
-        "shipment": _method(parcel),
         "parcel_items": [_return_item(item) for item in ret.items.all()],
         "is_return": True,
-        "external_reference": ret.external_reference or None,
+        "external_reference": ret.told_reference() or None,
         "total_order_value": str(value.decimal()),
         "total_order_value_currency": ret.currency,
     }
@@ -170,6 +173,57 @@ def _order_words(order: Order) -> dict[str, Any]:
     }
 
 
+# As it was told when the order came in: name -> (type, what stands there when nothing was told).
+_TOLD_FACTS: dict[str, tuple[type | tuple[type, ...], Any]] = {
+    "data": (dict, {}),
+    "reference": (str, "0"),
+    "note": (str, ""),
+    "to_service_point": (int, None),
+    "to_post_number": (str, ""),
+    "customs_invoice_nr": (str, ""),
+    "customs_shipment_type": (int, None),
+    "shipping_method_checkout_name": (str, ""),
+    "length": ((str, int, float), None),
+    "width": ((str, int, float), None),
+    "height": ((str, int, float), None),
+}
+
+
+def _told_facts(order: Order) -> dict[str, Any]:
+    """What a client said of the order and we do not interpret; nothing that strict clients could not read."""
+    out: dict[str, Any] = {}
+    for name, (kind, usual) in _TOLD_FACTS.items():
+        value = order.facts.get(name)
+        fits = isinstance(value, kind) and not isinstance(value, bool)
+        out[name] = value if fits else usual
+    return out
+
+
+def _box(parcel: Parcel | None) -> dict[str, Any]:
+    """Sizes in centimetres."""
+    sides = ("length", "width", "height")
+    told = {side: getattr(parcel, f"{side}_mm", 0) for side in sides}
+    return {side: f"{mm / 10:.2f}" if mm else None for side, mm in told.items()}
+
+
+def _purchase_words(parcel: Parcel | None) -> dict[str, Any]:
+    """The shipping method is the contract that the label is bought with, under its id in /shipping_methods."""
+    none = {"shipment": NO_METHOD, "shipping_method": None, "contract": None}
+    if parcel is None:
+        return none
+    bought = [label.bought_at for label in parcel.labels.all()]
+    announced = {"date_announced": day_and_time(max(bought)) if bought else None}
+    purchase = max(parcel.purchases.all(), key=lambda one: one.pk, default=None)
+    if purchase is None:
+        return none | announced
+    account = purchase.account
+    return announced | {
+        "shipment": {"id": account.pk, "name": f"{account.name} Return"},
+        "shipping_method": account.pk,
+        "contract": account.pk,
+    }
+
+
 def _place(street: str, house_number: str, country: str) -> dict[str, Any]:
     return {
         "address": " ".join(part for part in (street, house_number) if part),
@@ -224,12 +278,6 @@ def _sender(ret: Return) -> dict[str, Any]:
 def _document(number: int) -> dict[str, str]:
     link = f"{settings.BASE_URL}/api/v2/parcels/{number}/documents/label"
     return {"type": "label", "size": "a6", "link": link}
-
-
-def _method(parcel: Parcel | None) -> dict[str, Any]:
-    if parcel is None or not parcel.carrier_code:
-        return NO_METHOD
-    return {"id": parcel.pk, "name": parcel.carrier_code}
 
 
 def _line_item(line: OrderLine) -> dict[str, Any]:

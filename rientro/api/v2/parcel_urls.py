@@ -2,11 +2,18 @@
 
 from django.urls import re_path
 
+from rientro.api.door import methods
 from rientro.api.v2 import labels, parcels
+from rientro.api.v2.parcel_change import change
+from rientro.api.v2.parcel_create import create
 
 NUMBER = r"(?P<number>[0-9]{1,19})"
 urlpatterns = [
-    re_path(r"^v2/parcels/?$", parcels.collection, name="parcels"),
+    re_path(
+        r"^v2/parcels/?$",
+        methods(GET=parcels.listing, POST=create, PUT=change),
+        name="parcels",
+    ),
     re_path(r"^v2/parcels/statuses/?$", parcels.statuses, name="parcel-statuses"),
     re_path(rf"^v2/parcels/{NUMBER}/?$", parcels.single, name="parcel"),
     re_path(rf"^v2/parcels/{NUMBER}/cancel/?$", parcels.cancel, name="parcel-cancel"),

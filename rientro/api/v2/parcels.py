@@ -13,7 +13,7 @@ from rientro.api.door import Call, json_response, methods
 from rientro.api.ids import what_is
 from rientro.api.operations import Param, operation
 from rientro.api.statuses import STATUSES
-from rientro.api.v2.parcel_list import page_of_parcels
+from rientro.api.v2.parcel_list import latest_parcel, page_of_parcels
 from rientro.api.v2.parcel_out import PARCEL, parcel_out, return_parcel_out
 from rientro.flows.cancel_order import cancel_order
 from rientro.flows.cancel_return import cancel_return
@@ -48,7 +48,7 @@ def returns_of(call: Call) -> QuerySet[Return]:
     merchant = call.caller.integration.merchant
     found: QuerySet[Return] = merchant.returns.filter(order__integration=call.caller.integration.pk)
     return found.select_related("order", "to_address", "brand").prefetch_related(
-        "items__order_line__order", "items__ret", "parcels"
+        "items__order_line__order", "items__ret", "parcels__labels", "parcels__purchases__account"
     )
 
 
@@ -64,8 +64,8 @@ def find(call: Call, number: str | int) -> tuple[Order | None, Return | None, Pa
             return order, None, None
     elif kind == "return":
         ret = returns_of(call).filter(pk=pk).first()
-        if ret is not None:
-            return None, ret, None
+        if ret is not None:  # under the number it had before there was a parcel
+            return None, ret, latest_parcel(ret)
     else:
         ret = returns_of(call).filter(parcels=pk).first()
         if ret is not None:
@@ -88,7 +88,7 @@ def told(order: Order | None, ret: Return | None, parcel: Parcel | None) -> dict
     answers={200: PAGE, 400: "V2Error", 404: "V2Error"},
 )
 @transaction.atomic
-def _list(call: Call) -> HttpResponse:
+def listing(call: Call) -> HttpResponse:
     """Parcels of the integration, newest first: those on their way back, then orders that were never shipped here.
 
     Filters: parcel_status, tracking_number, order_number, external_reference, updated_after, announced_after, and
@@ -160,7 +160,6 @@ def _statuses(call: Call) -> HttpResponse:
     return json_response([{"id": one.id, "message": one.message} for one in STATUSES])
 
 
-collection = methods(GET=_list)
 single = methods(GET=_one)
 cancel = methods(POST=_cancel)
 portal_url = methods(GET=_portal_url)

@@ -10,16 +10,16 @@ from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 
 from rientro.api.body import read_json
-from rientro.api.describe import INTEGER, NUMBER, STRING, many, maybe, named, record
+from rientro.api.describe import INTEGER, NUMBER, STRING, many, maybe, named, record, ref
 from rientro.api.door import Call, json_response, methods
 from rientro.api.errors import Problem, Refused
+from rientro.api.label_wait import Refusal, wait_for_label
 from rientro.api.operations import Param, operation
 from rientro.api.pages import page_of, page_schema, size_of
 from rientro.api.statuses import BY_SLUG, OF_STATE
 from rientro.api.v2.parcels import returns_of
 from rientro.api.v2.returns import is_cancellable
 from rientro.api.v2.shipping import accounts_of
-from rientro.api.v3.label_wait import Refusal, wait_for_label
 from rientro.api.v3.returns_in import problem_of, read_return
 from rientro.api.v3.returns_out import ECHO, RETURN, echo_out, number_of, return_out
 from rientro.flows.announce_return import announce_return, check_announcement
@@ -65,7 +65,7 @@ MADE = named(
     "ReturnMade",
     record({"return_id": INTEGER, "parcel_id": INTEGER, "multi_collo_ids": many(INTEGER)}),
 )
-BOTH_ERRORS = named(
+named(
     "AnnouncementRefused",
     record(
         {
@@ -76,6 +76,8 @@ BOTH_ERRORS = named(
         errors=many({"type": "object"}),
     ),
 )
+# The door's own refusals speak version 3 alone; the carrier's speak both.
+BOTH_ERRORS = {"anyOf": [ref("AnnouncementRefused"), ref("V3Errors")]}
 CANCELLING = named("ReturnCancelling", record({"message": STRING}))
 TOO_LATE = named(
     "ReturnNotCancellable",

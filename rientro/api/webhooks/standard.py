@@ -74,7 +74,7 @@ def _return(ret: Return) -> dict[str, Any]:
         "id": ret.pk,
         "public_id": str(ret.public_id),
         "number": ret.number,
-        "external_reference": ret.external_reference,
+        "external_reference": ret.told_reference(),
         "brand_id": ret.brand_id,
         "method": ret.method,
         "refund_type": ret.refund_type,

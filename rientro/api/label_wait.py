@@ -28,11 +28,11 @@ class Refusal(Refused):
         super().__init__(words, problems=[problem])
 
 
-def wait_for_label(ret: Return, *, actor: str, until: float) -> None:
+def wait_for_label(ret: Return, *, actor: str, until: float, cancels: bool = True) -> None:
     """Buy the label of ``ret``, or see it bought, by ``until`` on the monotonic clock.
 
-    Raises Refusal after cancelling the return when there will be no label. Time that runs out is no refusal: the
-    task that was posted with the return goes on.
+    Raises Refusal when there will be no label, after cancelling the return if ``cancels``. Time that runs out is no
+    refusal: the task that was posted with the return goes on.
     """
     if ret.method == Return.Method.IN_STORE.value:
         return
@@ -41,7 +41,8 @@ def wait_for_label(ret: Return, *, actor: str, until: float) -> None:
             purchase = _purchase(ret)
             refused = _words_of_a_refusal(ret)
         if refused:
-            cancel_return(ret=ret, actor=actor, now=clock.now())
+            if cancels:
+                cancel_return(ret=ret, actor=actor, now=clock.now())
             raise Refusal(refused)
         if purchase is None or purchase.status != PurchaseStatus.BUYING:
             break
