@@ -1,14 +1,15 @@
-"""Tell people what happened: an event of a return becomes at most one mail."""
+"""Tell people what happened: an event becomes at most one mail to each of its readers."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from rientro.kit.queue import post
 from rientro.models.brands import PortalSettings
 from rientro.models.events import Event, Mail
-from rientro.models.merchants import Merchant
+from rientro.models.merchants import Member, Merchant
 from rientro.models.returns import Return
+from rientro.policy.abilities import Ability, roles_that_may
 
 # event -> kind of mail. Those in ONCE go out once per return, however often the event comes.
 KINDS = {
@@ -25,6 +26,14 @@ KINDS = {
     "return.refunded": "refunded",
 }
 ONCE = frozenset({"requested", "handed_in", "received"})
+# What waits for a person: whoever may do something about it is told.
+ALARMS: dict[str, Ability] = {
+    "return.label_failed": "decide",
+    "return.label_unknown": "manage",
+    "carrier.account_broken": "manage",
+}
+# Of one kind to one reader: a carrier that refuses everything is one trouble, not five hundred.
+MOST_ALARMS, ALARM_WINDOW = 5, timedelta(hours=1)
 
 
 @transaction.atomic
@@ -37,10 +46,10 @@ def deliver_event(*, event: Event, now: datetime) -> list[Mail]:
     if event.name == "lookups.paused":
         return [mail for mail in [_warning(event, now=now)] if mail is not None]
     if event.ret_id is None:
-        return []
+        return _alarms(event, None, now=now)
     ret = Return.objects.select_related("order").get(pk=event.ret_id)
     made = [_to_shopper(event, ret, now=now), _to_desk(event, ret, now=now)]
-    return [mail for mail in made if mail is not None]
+    return [mail for mail in made if mail is not None] + _alarms(event, ret, now=now)
 
 
 def _to_shopper(event: Event, ret: Return, *, now: datetime) -> Mail | None:
@@ -82,6 +91,34 @@ def _warning(event: Event, *, now: datetime) -> Mail | None:
     language = Merchant.objects.values_list("language", flat=True).get(pk=event.merchant_id)
     key = f"lookups_paused:{event.pk}"
     return _write(key, "lookups_paused", None, settings.notify_email, language, now=now)
+
+
+def _alarms(event: Event, ret: Return | None, *, now: datetime) -> list[Mail]:
+    """One mail for each member who may mend it, once per incident: a second try at the same thing is no news."""
+    if event.name not in ALARMS:
+        return []
+    kind, incident = event.name.partition(".")[2], _incident(event, ret)
+    members = Member.objects.filter(
+        merchant_id=event.merchant_id,
+        role__in=roles_that_may(ALARMS[event.name]),
+        user__is_active=True,
+    )
+    made = []
+    for member in members.select_related("user").order_by("pk"):
+        to, language = member.user.email, member.user.language
+        lately = Mail.objects.filter(kind=kind, to=to, created_at__gt=now - ALARM_WINDOW)
+        if lately.count() < MOST_ALARMS:
+            key = f"{kind}:{incident}:{member.pk}"
+            made.append(_write(key, kind, ret, to, language, now=now))
+    return [mail for mail in made if mail is not None]
+
+
+def _incident(event: Event, ret: Return | None) -> str:
+    """A return's trouble lasts until a label is bought; a purchase is unknown once, an account breaks once."""
+    if event.name == "return.label_failed" and ret is not None:
+        bought = Event.objects.filter(ret=ret, name="return.label_bought", pk__lt=event.pk)
+        return f"{ret.pk}-{bought.count()}"
+    return str(event.facts.get("purchase") or event.pk)
 
 
 def _write(

@@ -15,7 +15,7 @@ from rientro.carriers.base import (
 )
 from rientro.carriers.registry import UnknownCarrier, open_carrier
 from rientro.kit.crypto import CannotUnseal, unseal
-from rientro.models.events import Event
+from rientro.models.account_health import break_account
 from rientro.models.parcels import CarrierAccount, Parcel
 from rientro.models.scanning import write_scans
 from rientro.policy.lifecycle import PurchaseStatus
@@ -134,27 +134,13 @@ def _rest(
 ) -> None:
     if isinstance(error, AuthFailed):
         _put_off(parcels, until=now)
-        _break(account, error, now=now)
+        break_account(account, error.message, at=now)
     elif isinstance(error, RateLimited):
         until = now + timedelta(seconds=error.retry_after_s)
         _put_off(parcels, until=until)
         CarrierAccount.objects.filter(pk=account.pk).update(paused_until=until)
     else:
         _put_off(parcels, until=now + TRY_AGAIN)
-
-
-def _break(account: CarrierAccount, error: CarrierError, *, now: datetime) -> None:
-    """Say once that the credentials are refused, however many questions find out."""
-    working = CarrierAccount.objects.filter(pk=account.pk).exclude(
-        state=CarrierAccount.State.BROKEN.value
-    )
-    changed = working.update(
-        state=CarrierAccount.State.BROKEN.value, last_error=error.message[:300], checked_at=now
-    )
-    if changed:
-        Event.record(
-            "carrier.account_broken", actor="clock", at=now, account=account.pk, words=error.message
-        )
 
 
 @transaction.atomic(durable=True)

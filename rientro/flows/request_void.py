@@ -11,6 +11,8 @@ from rientro.models.purchase_outcomes import ask_void
 from rientro.models.returns import Return
 from rientro.policy.lifecycle import CarrierState
 
+NOT_USED_YET = (CarrierState.LABEL_READY, CarrierState.NONE, CarrierState.FAILED)
+
 
 class CannotVoid(RientroError):
     """The label is being given back already, or its parcel is on the road."""
@@ -26,7 +28,7 @@ def request_void(*, label: Label, actor: str, now: datetime) -> Label:
     Raises CannotVoid; asks no carrier.
     """
     ret = Return.objects.locked().get(parcels=label.parcel_id)
-    if ret.carrier not in (CarrierState.LABEL_READY, CarrierState.NONE, CarrierState.FAILED):
+    if ret.carrier not in NOT_USED_YET:
         raise CannotVoid("The parcel is on its way: the label is used.", carrier=ret.carrier)
     # A carrier that refused once may think again; what is voided or being voided stays as it is.
     Label.objects.filter(pk=label.pk, void=Label.Void.REFUSED.value).update(

@@ -15,7 +15,7 @@ from rientro.kit.errors import Kind, RientroError
 from rientro.kit.queue import post
 from rientro.kit.text import clean_line
 from rientro.models.events import Event, Mail
-from rientro.models.mail_facts import Letter, NothingToSay, Paper, letter_of
+from rientro.models.mail_facts import TO_DESK, Letter, NothingToSay, Paper, letter_of
 
 DAY = timedelta(days=1)
 MOST_PER_RETURN = 5
@@ -148,5 +148,5 @@ def _write_sent(mail: Mail, letter: Letter, *, now: datetime) -> None:
     mail.state, mail.sent_at, mail.error = Mail.State.SENT.value, now, ""
     mail.subject = clean_line(letter.subject, 180)
     mail.save(update_fields=["state", "sent_at", "error", "subject"])
-    if mail.ret is not None:
+    if mail.ret is not None and mail.kind not in TO_DESK:  # the event tells of the shopper's mails
         Event.record("return.mail_sent", actor="clock", at=now, ret=mail.ret, kind=mail.kind)

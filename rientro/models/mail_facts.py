@@ -19,12 +19,13 @@ from rientro.models.documents import StoredDocument
 from rientro.models.events import Event, Mail
 from rientro.models.lookup import AccessCode, Ticket, code_of, link_token_of
 from rientro.models.merchants import Merchant
-from rientro.models.parcels import Label
+from rientro.models.parcels import CarrierAccount, Label
 from rientro.models.returnable import day_of
 from rientro.models.returns import Return, ReturnItem
 from rientro.policy.brand_texts import LANGUAGES, filled, words_of
 from rientro.policy.promises import hand_in_by, refund_around, refund_by
 
+TO_DESK = frozenset({"desk", "lookups_paused", "label_failed", "label_unknown", "account_broken"})
 _GAPS = re.compile(r"\n\s*\n\s*\n+")  # left by words that were not said
 
 
@@ -109,6 +110,8 @@ def _about(mail: Mail, zone: str) -> About:
         return _about_link(mail)
     if mail.kind == "lookups_paused":
         return _about_pause(mail)
+    if mail.kind == "account_broken":
+        return _about_account(mail)
     return _about_return(mail, zone)
 
 
@@ -117,6 +120,24 @@ def _about_pause(mail: Mail) -> About:
     brand = Brand.objects.select_related("logo").get(pk=event.facts["brand"])
     facts = {"brand_name": brand.name, "began_at": event.happened_at, "to_desk": True}
     return brand, facts, []
+
+
+def _about_account(mail: Mail) -> About:
+    event = Event.objects.get(pk=_number_in(mail, 1))
+    account = CarrierAccount.objects.filter(
+        pk=event.facts["account"], state=CarrierAccount.State.BROKEN.value, deleted_at=None
+    ).first()
+    if account is None:
+        raise NothingToSay("The account was mended or disconnected.")
+    # An account is the merchant's, so its mail wears the brand that the merchant began with.
+    brand = Brand.objects.select_related("logo").filter(archived_at=None).order_by("pk").first()
+    facts = {
+        "account": account,
+        "said": str(event.facts.get("words", "")),
+        "panel": address_in_panel("carrier", account.pk),
+        "to_desk": True,
+    }
+    return brand or Brand(name=Merchant.objects.get(pk=mail.merchant_id).name), facts, []
 
 
 def _about_code(mail: Mail) -> About:
@@ -138,6 +159,10 @@ def _about_link(mail: Mail) -> About:
 
 def _number_in(mail: Mail, place: int) -> int:
     return int(mail.key.split(":")[place])
+
+
+def address_in_panel(name: str, *args: Any) -> str:
+    return f"{django_settings.BASE_URL}{reverse(f'panel:{name}', args=args)}"
 
 
 def address_of_portal(name: str, *args: str) -> str:
@@ -163,8 +188,8 @@ def _about_return(mail: Mail, zone: str) -> About:
     facts: dict[str, Any] = {
         "ret": ret,
         "settings": settings,
-        "to_desk": mail.kind == "desk",
-        "money_comes": mail.kind not in ("rejected", "cancelled", "desk"),
+        "to_desk": mail.kind in TO_DESK,
+        "money_comes": mail.kind not in TO_DESK | {"rejected", "cancelled"},
         "first_name": _first_name(ret.order.name),
         "items": list(
             ReturnItem.objects.filter(ret=ret).select_related("order_line").order_by("pk")
@@ -175,7 +200,8 @@ def _about_return(mail: Mail, zone: str) -> About:
         "track": address_of_portal("return", ret.brand.slug, ret.link_token),
     }
     facts["refund_on"], facts["refund_promised"] = _refund_day(ret, settings, day, zone)
-    more = {"label_ready": _label_facts, "refunded": _refund_facts, "desk": _desk_facts}
+    more = {"label_ready": _label_facts, "refunded": _refund_facts, "label_unknown": _doubt_facts}
+    more |= dict.fromkeys(("desk", "label_failed"), _desk_facts)
     papers = more[mail.kind](mail, ret, facts) if mail.kind in more else []
     return ret.brand, facts, papers
 
@@ -233,5 +259,10 @@ def _refund_facts(mail: Mail, ret: Return, facts: dict[str, Any]) -> list[Paper]
 
 
 def _desk_facts(mail: Mail, ret: Return, facts: dict[str, Any]) -> list[Paper]:
-    facts["panel"] = f"{django_settings.BASE_URL}{reverse('panel:return', args=[ret.number])}"
+    facts["panel"] = address_in_panel("return", ret.number)
+    return []
+
+
+def _doubt_facts(mail: Mail, ret: Return, facts: dict[str, Any]) -> list[Paper]:
+    facts["panel"] = address_in_panel("purchase", _number_in(mail, 1))
     return []

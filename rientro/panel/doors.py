@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import wraps
-from typing import Any, ClassVar, Literal, cast
+from typing import Any, ClassVar, cast
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -18,22 +18,14 @@ from django.utils.translation import gettext as _
 from rientro.kit import clock
 from rientro.kit.errors import Kind, RientroError
 from rientro.kit.tenancy import acting_for, merchant_transaction
-from rientro.models import Member, Merchant, Role
+from rientro.models import Member, Merchant
 from rientro.panel.frame import Frame
+from rientro.policy.abilities import ABILITIES, Ability
 
-Ability = Literal["look", "receive", "decide", "manage"]
 View = Callable[..., HttpResponse]
 
 MERCHANT_CHOICE = "merchant_id"  # in the session: for whom a person of several merchants works
 SAFE = ("GET", "HEAD", "OPTIONS")
-# Roles are no ladder: the warehouse opens boxes and decides nothing.
-ABILITIES: dict[str, frozenset[Ability]] = {
-    Role.OWNER.value: frozenset({"look", "receive", "decide", "manage"}),
-    Role.ADMIN.value: frozenset({"look", "receive", "decide", "manage"}),
-    Role.DESK.value: frozenset({"look", "receive", "decide"}),
-    Role.WAREHOUSE.value: frozenset({"look", "receive"}),
-    Role.READ_ONLY.value: frozenset({"look"}),
-}
 
 
 class NotYours(RientroError):

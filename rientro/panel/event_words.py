@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 
 from rientro.models import Event, Merchant, TrackingEvent
+from rientro.panel.event_phrases import MAILS, PHRASES
 from rientro.panel.return_words import CARRIER, INSPECTION
 
 # The carrier's own news stands in the timeline as scans; these events would say it twice.
@@ -24,24 +24,6 @@ KEY_EVENTS = frozenset(
         "return.cancelled",
     }
 )
-PLAIN = {
-    "return.approved": lazy("Approved"),
-    "return.cancelled": lazy("Cancelled"),
-    "return.label_stored": lazy("Label documents stored"),
-    "return.label_unknown": lazy("Nobody knows yet whether the label was bought"),
-    "return.label_void_asked": lazy("Asked the carrier to void the label"),
-    "return.label_voided": lazy("Label voided and credited"),
-    "return.label_price_differs": lazy("The carrier billed another price than it quoted"),
-    "return.scanned": lazy("Scanned"),
-    "return.handed_in": lazy("Handed in"),
-    "return.in_transit": lazy("On its way"),
-    "return.delivered": lazy("Delivered"),
-    "return.silent": lazy("No scan for days"),
-    "return.closed": lazy("Closed without money"),
-    "order.imported": lazy("Order imported"),
-    "order.redacted": lazy("Personal data removed"),
-    "order.rules_applied": lazy("Shipping rules applied again"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,35 +80,21 @@ def _of_event(event: Event, name: Callable[[str], str]) -> Moment:
     words = str(facts.get("words") or "")
     return Moment(
         at=event.happened_at,
-        what=_said(event.name, facts),
+        what=said(event.name, facts),
         who=name(event.actor),
         words=words,
         key=event.name in KEY_EVENTS,
     )
 
 
-def _said(name: str, facts: dict[str, Any]) -> str:
-    if name == "return.requested":
-        return (
-            _("Return submitted, a person must look")
-            if facts.get("review")
-            else _("Return submitted")
-        )
+def said(name: str, facts: dict[str, Any]) -> str:
+    """What an event says, in the reader's language."""
+    if name == "return.requested" and facts.get("review"):
+        return _("Return submitted, a person must look")
     if name == "return.approved" and facts.get("at_once"):
         return _("Approved at once by the rules of the portal")
-    if name == "return.label_asked":
-        return _("Label asked for")
-    if name == "return.label_bought":
-        number = facts.get("tracking_number")
-        return _("Label %s bought, once") % number if number else _("Label bought, once")
-    if name == "return.label_failed":
-        return _("The carrier sold no label")
-    if name == "return.label_delayed":
-        return _("The carrier did not answer; trying again")
-    if name == "return.label_void_refused":
-        return _("The carrier would not void the label")
-    if name == "return.rejected":
-        return _("Rejected")
+    if name == "return.label_bought" and (number := facts.get("tracking_number")):
+        return str(_("Label %s bought, once") % number)
     if name == "return.received":
         state = str(INSPECTION.get(str(facts.get("result")), ("", ""))[1])
         counted = _("%(units)s of %(of)s here") % {
@@ -134,11 +102,10 @@ def _said(name: str, facts: dict[str, Any]) -> str:
             "of": facts.get("of", "?"),
         }
         return f"{state}: {counted}" if state else str(counted)
-    if name == "return.refunded":
-        return _("Paid back")
     if name == "return.mail_sent":
-        return _("Mail “%s” sent") % str(facts.get("kind", "")).replace("_", " ")
-    return str(PLAIN.get(name) or name.partition(".")[2].replace("_", " ").capitalize())
+        kind = str(facts.get("kind", ""))
+        return _("Mail “%s” sent") % (MAILS.get(kind) or kind.replace("_", " "))
+    return str(PHRASES.get(name) or name.partition(".")[2].replace("_", " ").capitalize())
 
 
 def _of_scan(scan: TrackingEvent) -> Moment:

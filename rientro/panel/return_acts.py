@@ -15,13 +15,15 @@ from rientro.flows.mark_delivered import mark_delivered
 from rientro.flows.receive_return import ReceivedItem, receive_return
 from rientro.flows.refund_return import refund_return
 from rientro.flows.reject_return import reject_return
+from rientro.flows.request_void import request_void
 from rientro.flows.retry_label import retry_label
+from rientro.kit.errors import Missing
 from rientro.kit.money import Money
 from rientro.models import Return, ReturnItem
 from rientro.panel.choice_words import choices_in_words
 from rientro.panel.doors import PanelRequest, attempt, door
 from rientro.panel.pictures import show_pictures
-from rientro.panel.return_page import return_of, steps_of
+from rientro.panel.return_page import newest_label, return_of, steps_of
 
 
 class ReceiveForm(forms.Form):
@@ -124,6 +126,23 @@ def retry(request: PanelRequest, number: str) -> HttpResponse:
         request,
         lambda: retry_label(ret=ret, actor=request.actor, now=request.now),
         done=_("A new label has been asked for. It takes a few seconds."),
+    )
+    return redirect("panel:return", number)
+
+
+@door()
+@require_POST
+def void(request: PanelRequest, number: str) -> HttpResponse:
+    """Give the label back while nobody has used it; the return stays open."""
+    label = newest_label(return_of(request, number))
+    if label is None:
+        raise Missing(_("This label is not there."))
+    attempt(
+        request,
+        lambda: request_void(label=label, actor=request.actor, now=request.now),
+        done=_(
+            "The carrier is asked to take the label back. It is credited when the carrier agrees."
+        ),
     )
     return redirect("panel:return", number)
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from rientro.flows.cancel_return import BEFORE_THE_ROAD
 from rientro.flows.refund_return import still_payable
+from rientro.flows.request_void import NOT_USED_YET
 from rientro.kit.addresses import AddressFields, format_lines
 from rientro.kit.errors import Missing
 from rientro.kit.money import Money
@@ -21,6 +22,7 @@ from rientro.panel.doors import PanelRequest, door, may
 from rientro.panel.event_words import timeline
 from rientro.panel.frame import capped_count, capped_words
 from rientro.panel.pictures import show_pictures
+from rientro.panel.return_notes import notes_of
 from rientro.panel.return_words import (
     TAB_NAMES,
     approval_badge,
@@ -56,6 +58,7 @@ class Steps:
     refund: bool
     retry: bool
     settle: bool
+    void: bool
 
 
 def return_of(request: PanelRequest, number: str) -> Return:
@@ -103,6 +106,7 @@ def return_page(request: PanelRequest, number: str) -> HttpResponse:
         "from_lines": from_lines(ret),
         "to_lines": address_lines(ret.to_address),
         "timeline": timeline(request.merchant, events, scans[:EVENTS_MAX]),
+        "notes": notes_of(request, ret),
         "reasons": reasons_of(ret),
         "person": _person(request, ret),
         "refund_kinds": choices_in_words(Return.RefundType.choices),
@@ -154,7 +158,13 @@ def steps_of(request: PanelRequest, ret: Return) -> Steps:
         refund=decides and approved and unpaid,
         retry=decides and approved and ret.carrier == CarrierState.FAILED.value and not unknown,
         settle=may(request.member, "manage") and unknown,
+        void=decides and CarrierState(ret.carrier) in NOT_USED_YET and _is_held(newest_label(ret)),
     )
+
+
+def _is_held(label: Label | None) -> bool:
+    """Is it ours still: neither given back nor being given back? A carrier that refused may be asked again."""
+    return label is not None and label.void in (Label.Void.NONE.value, Label.Void.REFUSED.value)
 
 
 def newest_label(ret: Return) -> Label | None:

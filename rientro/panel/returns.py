@@ -19,7 +19,7 @@ from rientro.flows.mark_delivered import mark_delivered
 from rientro.flows.refund_return import refund_return, still_payable
 from rientro.kit.errors import RientroError
 from rientro.models import Return
-from rientro.panel.doors import Ability, NotYours, PanelRequest, door, may
+from rientro.panel.doors import NotYours, PanelRequest, door, may
 from rientro.panel.frame import capped_count, capped_words
 from rientro.panel.pages import page_of, without
 from rientro.panel.pictures import show_pictures
@@ -33,6 +33,7 @@ from rientro.panel.return_words import (
     shortly,
     why,
 )
+from rientro.policy.abilities import Ability
 from rientro.policy.lifecycle import Tab
 
 BULK_MAX = 200

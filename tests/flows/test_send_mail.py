@@ -10,6 +10,7 @@ from django.core.mail import EmailMessage
 from rientro.flows.deliver_event import KINDS
 from rientro.flows.send_mail import MailNotSent, send_mail
 from rientro.models import Event, Label, LabelPurchase, Mail, Parcel, Return, StoredDocument
+from rientro.models.mail_facts import TO_DESK
 from tests.makers import NOW, make_brand, make_carrier_account, make_order, make_return
 
 pytestmark = pytest.mark.django_db
@@ -64,7 +65,7 @@ def make_label(ret: Return) -> Label:
 
 
 @pytest.mark.parametrize("language", ["it", "en", "de"])
-@pytest.mark.parametrize("kind", sorted({*KINDS.values(), "desk"}))
+@pytest.mark.parametrize("kind", sorted({*KINDS.values(), "desk", "label_failed"}))
 def test_every_mail_says_who_what_and_where_in_both_bodies(ret, mailoutbox, kind, language):
     make_label(ret)
     Return.objects.update(rejection="Worn <b>outside</b>.")
@@ -76,7 +77,7 @@ def test_every_mail_says_who_what_and_where_in_both_bodies(ret, mailoutbox, kind
     assert "R-10001" in sent.subject
     assert "\n" not in sent.subject
     for body in (sent.body, html):
-        assert (f"/r/{ret.link_token}/" in body) is (kind != "desk")
+        assert (f"/r/{ret.link_token}/" in body) is (kind not in TO_DESK)
         assert ("46,00" in body.replace("46.00", "46,00")) is True
         assert "Merino scarf" in body
         assert "Sartoria Brina S.r.l." in body
@@ -86,7 +87,7 @@ def test_every_mail_says_who_what_and_where_in_both_bodies(ret, mailoutbox, kind
     assert "\n\n\n" not in sent.body
 
 
-@pytest.mark.parametrize("kind", ["rejected", "cancelled", "desk"])
+@pytest.mark.parametrize("kind", ["rejected", "cancelled", "desk", "label_failed"])
 def test_a_mail_promises_no_money_that_does_not_come(ret, mailoutbox, kind):
     Return.objects.update(rejection="Worn.")
 

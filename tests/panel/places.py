@@ -53,6 +53,8 @@ ACTS = {
     "return_receive": (lambda h: [h.ret.number], RECEIVE),
     "return_refund": (lambda h: [h.ret.number], DECIDE),
     "return_retry": (lambda h: [h.ret.number], DECIDE),
+    "return_note": (lambda h: [h.ret.number], RECEIVE),
+    "return_void": (lambda h: [h.ret.number], DECIDE),
     "order_redact": (lambda h: [h.order.pk], MANAGE),
     "order_rules": (lambda h: [h.order.pk], DECIDE),
     "integration": (lambda h: [h.shop.pk], MANAGE),

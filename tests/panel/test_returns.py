@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from rientro.models import Event, LabelPurchase, Parcel, Return
+from rientro.models import Event, Label, LabelPurchase, Parcel, Return
 from rientro.panel import pages
 from tests import makers
 from tests.makers import NOW
@@ -315,6 +315,56 @@ def test_the_buttons_follow_the_role(as_role, house):
     assert "return_receive" not in page
     assert place("return_receive", house.ret.number) not in page
     assert place("return_cancel", house.ret.number) not in page
+
+
+@pytest.fixture
+def printed(house):
+    """A return whose label nobody has used yet."""
+    ret = makers.make_return(makers.make_order(house.brand), carrier="label_ready")
+    purchase = LabelPurchase.objects.create(
+        parcel=Parcel.objects.create(ret=ret, created_at=NOW),
+        account=house.account,
+        reference="R-PRINTED",
+        status="bought",
+        created_at=NOW,
+    )
+    Label.objects.create(
+        parcel=purchase.parcel,
+        purchase=purchase,
+        carrier_reference="c1",
+        tracking_number="TN1",
+        price_minor=495,
+        currency="EUR",
+        bought_at=NOW,
+    )
+    return ret
+
+
+def test_a_label_is_given_back_while_nobody_has_used_it(owner, printed):
+    offered = text(owner.get(place("return", printed.number)))
+
+    answer = owner.post(place("return_void", printed.number), follow=True)
+
+    label = Label.objects.get()
+    assert place("return_void", printed.number) in offered
+    assert (label.void, label.purchase.status) == ("requested", "bought")
+    assert "The carrier is asked to take the label back." in text(answer)
+    assert place("return_void", printed.number) not in text(answer)
+    assert Event.objects.filter(name="return.label_void_asked", ret=printed).count() == 1
+
+
+def test_a_label_that_is_used_or_not_there_is_not_given_back(owner, house):
+    from tests.panel.busy import _make_label
+
+    nothing = owner.post(place("return_void", house.ret.number))
+    _make_label(house)
+    used = owner.post(place("return_void", house.ret.number), follow=True)
+    page = text(owner.get(place("return", house.ret.number)))
+
+    assert nothing.status_code == 404
+    assert "The parcel is on its way: the label is used." in text(used)
+    assert Label.objects.get().void == "none"
+    assert place("return_void", house.ret.number) not in page
 
 
 def test_a_label_that_is_not_there_has_no_address(owner, house):
