@@ -33,8 +33,8 @@ class StillUnderWay(RientroError):
 def redact_order(*, order: Order, actor: str, now: datetime) -> Order:
     """Overwrite name, address and contact of ``order``, its returns, labels and mails; delete tickets and label PDFs.
 
-    Notes about its returns are emptied. Numbers, items, amounts, country and the ledger stay. Safe to repeat. Raises StillUnderWay; nothing is
-    written then. Does not reach files that were uploaded, nor backups.
+    Notes about its returns are emptied. Numbers, items, amounts, country and the ledger stay. Safe to repeat.
+    Raises StillUnderWay; nothing is written then. Does not reach files that were uploaded, nor backups.
     """
     order = Order.objects.locked().get(pk=order.pk)
     returns = Return.objects.filter(order=order)

@@ -40,7 +40,6 @@ PHRASES: dict[str, Promise] = {
     "return.received": lazy("Items counted"),
     "return.refunded": lazy("Paid back"),
     "return.closed": lazy("Closed without money"),
-    "return.noted": lazy("A note was written"),
     "return.mail_sent": lazy("Mail sent"),
     "lookups.paused": lazy("The order search pauses: somebody guesses on a large scale"),
     "integration.created": lazy("Integration made"),

@@ -109,7 +109,11 @@ def key_new(request: PanelRequest, integration_id: int) -> HttpResponse:
     """Mint a key and show its secret, this once: it is kept as a hash only."""
     row = _living(request, integration_id)
     minted = mint_api_key(
-        integration=row, name=request.POST.get("name", ""), actor=request.actor, now=request.now
+        integration=row,
+        name=request.POST.get("name", ""),
+        every_shop="every_shop" in request.POST,
+        actor=request.actor,
+        now=request.now,
     )
     base = request.build_absolute_uri("/api/v2")
     context = {"row": row, "minted": minted, "base": base}
