@@ -317,7 +317,11 @@ def test_a_return_parcel_is_answered_with_its_label(desk, depot):
     assert (told["is_return"], told["status"]["id"]) == (True, 1000)
     assert told["tracking_number"].startswith("SC")
     assert told["external_reference"] == "rma-1"
-    assert (told["name"], told["city"], told["from_city"]) == ("Sartoria Brina S.r.l.", "Milano", "Torino")
+    assert (told["name"], told["city"], told["from_city"]) == (
+        "Sartoria Brina S.r.l.",
+        "Milano",
+        "Torino",
+    )
     account = CarrierAccount.objects.get()
     assert told["shipment"] == {"id": account.pk, "name": "Scripted Return"}
     assert told["date_announced"]
