@@ -85,8 +85,7 @@ def _hash(request: HttpRequest) -> bytes:
     digest = hashlib.sha256()
     for part in (request.method or "", request.get_full_path()):
         digest.update(part.encode() + b"\n")
-    multipart = (request.content_type or "").startswith("multipart/")
-    digest.update(request.body if multipart else raw_body(request))
+    digest.update(raw_body(request))
     return digest.digest()
 
 

@@ -96,6 +96,7 @@ def _described(path: str, method: str, family: str, operation: Operation) -> dic
     if rest.strip():
         out["description"] = re.sub(r"\n\s+", " ", rest.strip())
     if operation.scope:
+        out["x-scope"] = operation.scope
         out["description"] = (
             f"{out.get('description', '')} Needs the scope `{operation.scope}`.".strip()
         )

@@ -26,10 +26,9 @@ from rientro.api import openapi
 from rientro.config.wsgi import application
 from tests.api.examples import BODIES, QUERIES
 from tests.api.test_fuzz import anything
-from tests.api.world import World, descriptions, watched
-from tests.sandbox import sandbox_process
+from tests.api.world import descriptions, sandbox_process, watched, world
 
-__all__ = ["sandbox_process"]
+__all__ = ["sandbox_process", "world"]
 CHECKS = [
     status_code_conformance,
     content_type_conformance,
@@ -50,13 +49,6 @@ def from_many_networks(environ: dict[str, Any], start_response: Any) -> Any:
     number = next(_networks)
     environ["REMOTE_ADDR"] = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
     return application(environ, start_response)
-
-
-@pytest.fixture(scope="module")
-def world(django_db_setup, django_db_blocker, sandbox_process):
-    with django_db_blocker.unblock():
-        yield World(sandbox_process.customer())
-        django_db_setup.empty()
 
 
 @pytest.fixture(scope="module")

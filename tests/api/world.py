@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from django.db import connection
 from django.test import Client
 
@@ -24,6 +25,9 @@ from tests import makers
 from tests.api.conftest import basic
 from tests.api.examples import BODIES, incoming
 from tests.conftest import Jobs, _lacks_merchant
+from tests.sandbox import sandbox_process
+
+__all__ = ["World", "sandbox_process", "world"]
 
 DOMAIN = "brina"
 AGAIN = {
@@ -36,7 +40,7 @@ AGAIN = {
 class World:
     """One merchant, its key, and what it has. ``known`` is {path up to a part: ids that stand there}."""
 
-    def __init__(self, customer: Any, domain: str = DOMAIN) -> None:
+    def __init__(self, customer: Any, domain: str = DOMAIN, *, full: bool = True) -> None:
         self.customer, self.domain = customer, domain
         self.client = Client(raise_request_exception=False)
         self.serial = 0
@@ -65,7 +69,8 @@ class World:
                 actor="member:1",
                 now=clock.now(),
             )
-        self.fill()
+        if full:
+            self.fill()
 
     def connect(self) -> None:
         """An integration with a living key; the one before may be gone."""
@@ -105,6 +110,15 @@ class World:
     def next(self) -> int:
         self.serial += 1
         return self.serial
+
+    def body(self, operation_id: str) -> Any:
+        """A good body; of a look-up's operation, for what was just found. None where JSON cannot say it."""
+        if operation_id not in BODIES:
+            return {}
+        if operation_id == "v2_create_incoming_return":
+            self.look_up()
+        told = BODIES[operation_id](self)
+        return {} if operation_id == "v2_upload_return_image" else told
 
     def make_order(self) -> dict[str, Any]:
         [made] = self.make("v2_upsert_shipments").json()
@@ -177,7 +191,7 @@ class World:
     def ids(self, upto: str) -> list[str]:
         """What may stand in the last part of ``upto`` (``/api/v3/orders/{order_id}``), newest first."""
         name = upto.rpartition("{")[2].rstrip("}")
-        fixed = {"integration_id": [str(self.integration.pk)], "domain": [self.domain]}
+        fixed = {"integration_id": [str(self.integration.pk)], "domain": [self.domain], "kind": ["label"]}
         found = fixed.get(name) or self.known.get(upto)
         if found:
             return found
@@ -194,7 +208,7 @@ class World:
                 if "get" in openapi.document()["paths"].get(before, {}) and upto not in self.known:
                     answer = self.ask("GET", self.path(before))
                     if answer.status_code == 200:
-                        found = list(dict.fromkeys(_ids_in(answer.json(), part[1])))
+                        found = list(dict.fromkeys(ids_in(answer.json(), part[1])))
                         self.known |= {upto: found} if found else {}
         numbers = [str(number) for number in self.numbers()]
         parcels = self.ask("GET", "/api/v2/parcels").json()["parcels"]
@@ -202,6 +216,14 @@ class World:
         for path in openapi.document()["paths"]:
             for part in re.finditer(r"/\{(number|tracking_number)\}", path):
                 self.known[path[: part.end()]] = numbers if part[1] == "number" else tracked
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: Any, django_db_blocker: Any, sandbox_process: Any) -> Iterator[World]:
+    """For all tests of a module, which therefore must not ask for ``db``."""
+    with django_db_blocker.unblock():
+        yield World(sandbox_process.customer())
+        django_db_setup.empty()
 
 
 def descriptions() -> dict[str, tuple[str, str, dict[str, Any]]]:
@@ -213,7 +235,7 @@ def descriptions() -> dict[str, tuple[str, str, dict[str, Any]]]:
     }
 
 
-def _ids_in(told: Any, name: str) -> Iterator[str]:
+def ids_in(told: Any, name: str) -> Iterator[str]:
     """The ids of the first list of objects in an answer."""
     rows = (
         told
@@ -221,7 +243,7 @@ def _ids_in(told: Any, name: str) -> Iterator[str]:
         else next((value for value in told.values() if isinstance(value, list)), [])
     )
     for row in rows:
-        for key in (name, "id", "identifier", "uuid", "code"):
+        for key in ("id", name, "identifier", "uuid", "code"):
             if isinstance(row, dict) and row.get(key):
                 yield str(row[key])
                 break

@@ -7,7 +7,9 @@ answer's ``uploaded_image`` goes into ``images`` of the return.
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpResponse
+from django.http.multipartparser import MultiPartParserError
 
 from rientro.api.describe import STRING, named, record
 from rientro.api.door import json_response, methods
@@ -41,7 +43,10 @@ def _upload(call: PortalCall) -> HttpResponse:
     ticket = call.merchant.tickets.alive(call.now).filter(pk=number, brand=call.brand).first()
     if ticket is None:
         raise Refused("This token is not valid, or no longer.", status=401, slug="invalid_token")
-    told = call.request.FILES.get("image")
+    try:
+        told = call.request.FILES.get("image")
+    except (MultiPartParserError, SuspiciousOperation) as error:
+        raise Refused("image: This is no multipart/form-data that can be read.") from error
     if told is None:
         raise Refused("image: Send one picture as multipart/form-data.")
     known = ticket.draft.get("photos", [])
