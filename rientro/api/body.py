@@ -82,7 +82,7 @@ def _parsed(body: bytes) -> Any:
     except (msgspec.DecodeError, UnicodeDecodeError, InvalidOperation, ValueError) as error:
         # The parser's words name a place, never what stands there.
         raise Refused(f"The body is not valid JSON: {str(error)[:160]}.") from error
-    _inspect(value, 1)
+    _inspect(value)
     return value
 
 
@@ -95,26 +95,36 @@ def _number(digits: str) -> Decimal:
 _DECODER: msgspec.json.Decoder[Any] = msgspec.json.Decoder(float_hook=_number)
 
 
-def _inspect(value: Any, depth: int) -> None:
-    """Refuse what PostgreSQL cannot store or what nobody means: NUL, huge numbers, towers of lists."""
-    kind = type(value)
-    if kind is str:
-        if "\0" in value:
-            raise Refused("NUL characters cannot be stored. Leave them out.")
-    elif kind is dict:
-        if depth > MOST_DEPTH:
+def _inspect(whole: Any) -> None:
+    """Refuse what PostgreSQL cannot store or what nobody means: NUL, huge numbers, towers of lists.
+
+    Level by level, because a call per value is a tenth of what a batch of orders costs.
+    """
+    level, depth = [whole], 0
+    while level:
+        if depth == MOST_DEPTH and any(type(value) in (dict, list) for value in level):
             raise _too_deep()
-        for name, inner in value.items():
-            if "\0" in name:
-                raise Refused("NUL characters cannot be stored. Leave them out.")
-            _inspect(inner, depth + 1)
-    elif kind is list:
-        if depth > MOST_DEPTH:
-            raise _too_deep()
-        for inner in value:
-            _inspect(inner, depth + 1)
-    elif (kind is int and abs(value) > LARGEST_WHOLE) or (kind is Decimal and _is_absurd(value)):
-        raise Refused("A number is too large.")
+        inner: list[Any] = []
+        for value in level:
+            kind = type(value)
+            if kind is str:
+                if "\0" in value:
+                    raise _nul()
+            elif kind is dict:
+                if "\0" in "".join(value):
+                    raise _nul()
+                inner += value.values()
+            elif kind is list:
+                inner += value
+            elif (kind is int and abs(value) > LARGEST_WHOLE) or (
+                kind is Decimal and _is_absurd(value)
+            ):
+                raise Refused("A number is too large.")
+        level, depth = inner, depth + 1
+
+
+def _nul() -> Refused:
+    return Refused("NUL characters cannot be stored. Leave them out.")
 
 
 def _is_absurd(number: Decimal) -> bool:
@@ -135,5 +145,5 @@ def _form(body: bytes) -> dict[str, Any]:
     except ValueError as error:
         raise Refused("This form cannot be read.") from error
     form = {name: values[0] if len(values) == 1 else values for name, values in pairs.items()}
-    _inspect(form, 1)
+    _inspect(form)
     return form

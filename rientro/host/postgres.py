@@ -90,7 +90,7 @@ class Cluster:
         if not self.folder.exists():
             return
         with self._locked():
-            pid = self._postmaster_pid()
+            pid = self.server_pid()
             if pid is None:
                 return
             for how in (signal.SIGINT, signal.SIGQUIT):
@@ -313,7 +313,7 @@ class Cluster:
     def _wait_for_a_living_one(self) -> bool:
         """A server of ours that runs without answering is starting or stopping: wait for either."""
         deadline = time.monotonic() + START_S
-        while (pid := self._postmaster_pid()) is not None:
+        while (pid := self.server_pid()) is not None:
             if self.is_alive():
                 return True
             if time.monotonic() > deadline:
@@ -323,7 +323,7 @@ class Cluster:
             time.sleep(0.1)
         return False
 
-    def _postmaster_pid(self) -> int | None:
+    def server_pid(self) -> int | None:
         """The server's process, if the pid file names one that lives and is a server of this folder."""
         try:
             pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
@@ -341,7 +341,7 @@ class Cluster:
 
     def _remove_false_pid_files(self) -> None:
         """After a crash the number in them may be a zombie's, or any other program's by now."""
-        if self._postmaster_pid() is None:
+        if self.server_pid() is None:
             (self.data / "postmaster.pid").unlink(missing_ok=True)
             (self.socket_folder / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
 

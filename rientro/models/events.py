@@ -18,6 +18,9 @@ from rientro.models.tenants import (
 )
 from rientro.models.webhooks import anybody_listens
 
+# An import writes one of these per batch: a job that would find nobody to write to is not worth its while.
+WITHOUT_MAILS = frozenset({"order.imported"})
+
 
 class Event(TenantModel):
     """What happened, written in the transaction of the thing itself; never changed.
@@ -66,7 +69,8 @@ class Event(TenantModel):
             name=name, actor=actor, ret=ret, order=order, facts=facts, happened_at=at
         )
         FeedEntry.objects.create(event=event)
-        post("deliver_event", merchant_id=event.merchant_id, event_id=event.pk)
+        if name not in WITHOUT_MAILS:
+            post("deliver_event", merchant_id=event.merchant_id, event_id=event.pk)
         if anybody_listens(at=at):
             post("fan_out_event", merchant_id=event.merchant_id, event_id=event.pk)
         return event

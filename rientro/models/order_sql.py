@@ -122,7 +122,7 @@ MERGE_LINES = f"""
     WHERE {_same("l", [*LINE_WORDS, "quantity"])}
           IS DISTINCT FROM {_same("excluded", [*LINE_WORDS, "quantity"])}
        OR l.removed_at IS NOT NULL
-"""  # noqa: S608
+"""
 # Units that are on their way back stay on the order, whatever the shop says by now.
 KEPT_BACK = """
     SELECT l.order_id, l.name, l.quantity FROM told_line t

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 
 from rientro.kit.crypto import unseal
 from rientro.kit.queue import post, post_once
+from rientro.kit.tenancy import current_merchant
 from rientro.models.integrations import Integration
 from rientro.models.tenants import (
     TenantForeignKey,
@@ -139,12 +140,20 @@ class WebhookEndpoint(TenantModel):
         return [secret for secret in found if secret]
 
 
+LISTENING = """
+    SELECT EXISTS (SELECT FROM rientro_integration
+                   WHERE merchant_id = %(merchant)s AND webhook_active
+                     AND (deleted_at IS NULL OR deleted_at = %(at)s))
+        OR EXISTS (SELECT FROM rientro_webhookendpoint
+                   WHERE merchant_id = %(merchant)s AND active AND style <> 'integration')
+"""
+
+
 def anybody_listens(*, at: datetime) -> bool:
     """Has this merchant anywhere to be told? One question, asked with every event."""
-    shops = Q(webhook_active=True) & (Q(deleted_at=None) | Q(deleted_at=at))
-    own = WebhookEndpoint.objects.made_by_hand().filter(active=True).values("pk")
-    listening = Integration.objects.filter(shops).values("pk").union(own, all=True)
-    return bool(listening[:1])
+    with connection.cursor() as cursor:
+        cursor.execute(LISTENING, {"merchant": current_merchant(), "at": at})
+        return bool(cursor.fetchone()[0])
 
 
 def shops_that_listen(numbers: Sequence[int], *, at: datetime) -> list[WebhookEndpoint]:

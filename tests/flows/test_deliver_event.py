@@ -2,8 +2,9 @@
 
 import pytest
 
-from rientro.flows.deliver_event import deliver_event
+from rientro.flows.deliver_event import ALARMS, KINDS, deliver_event
 from rientro.models import Event, Mail, Order
+from rientro.models.events import WITHOUT_MAILS
 from tests.makers import NOW, make_brand, make_order, make_return
 
 pytestmark = pytest.mark.django_db
@@ -115,3 +116,7 @@ def test_the_desk_is_warned_once_when_somebody_guesses_on_a_large_scale(merchant
     mails = [mail for event in events for mail in deliver_event(event=event, now=NOW)]
 
     assert [(mail.kind, mail.to) for mail in mails] == [("lookups_paused", "desk@shop.example")]
+
+
+def test_an_event_that_is_told_to_nobody_by_mail_posts_no_job_and_needs_none():
+    assert not WITHOUT_MAILS & (KINDS.keys() | ALARMS.keys())

@@ -77,7 +77,7 @@ def test_nobody_else_on_the_machine_can_come_in(cluster):
 
 
 def test_the_server_never_runs_as_root(cluster):
-    pid = cluster._postmaster_pid()
+    pid = cluster.server_pid()
 
     assert Path(f"/proc/{pid}").stat().st_uid == cluster.account.uid != 0
 
@@ -99,10 +99,10 @@ def test_a_server_whose_starter_was_killed_is_adopted_and_then_stopped(folder):
     starter.stdout.close()
     later = Cluster(folder / "postgres", fast=True)
     assert later.is_alive()
-    pid = later._postmaster_pid()
+    pid = later.server_pid()
 
     later.start()
-    assert later._postmaster_pid() == pid
+    assert later.server_pid() == pid
     later.stop()
 
     assert not later.is_alive()
@@ -112,7 +112,7 @@ def test_a_server_whose_starter_was_killed_is_adopted_and_then_stopped(folder):
 def test_two_starters_at_once_get_one_server(folder):
     words = (
         START
-        + "c = Cluster(Path(sys.argv[1]), fast=True); c.start(); c.prepare(); print(c._postmaster_pid())"
+        + "c = Cluster(Path(sys.argv[1]), fast=True); c.start(); c.prepare(); print(c.server_pid())"
     )
     both = [
         subprocess.Popen(
@@ -132,7 +132,7 @@ def test_a_killed_server_comes_back_with_its_rows(folder):
     cluster.start()
     with cluster.connect() as connection:
         connection.execute("CREATE TABLE kept AS SELECT 7 AS seven")
-    pid = cluster._postmaster_pid()
+    pid = cluster.server_pid()
     os.kill(pid, signal.SIGKILL)
 
     cluster.start()
@@ -258,7 +258,7 @@ def test_programs_out_of_reach_are_copied(folder, monkeypatch):
 
     cluster = started(folder)
 
-    command = command_of(cluster._postmaster_pid())
+    command = command_of(cluster.server_pid())
     assert command.startswith(str(cluster.folder / "software"))
     assert asked(cluster, "SELECT 1") == 1
     assert stat.S_IMODE(closed.stat().st_mode) == 0o700

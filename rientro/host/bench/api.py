@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from rientro.host.bench.imports import NOW, make_merchant
+from rientro.host.bench.spent import cpu_s, family
 from rientro.host.house import House
 from rientro.host.up import set_up
 
@@ -50,7 +51,11 @@ def measure(house: House, orders: int, clients: int) -> dict[str, Any]:
     try:
         wait_for(port)
         address = f"/api/v2/integrations/{shop.pk}/shipments"
-        fresh, again = (_send(port, address, headers, bodies, clients) for _ in range(2))
+        server = house.cluster.server_pid() or 0
+        before = _cpu(web.pid), _cpu(server)
+        fresh = _send(port, address, headers, bodies, clients)
+        spent = _cpu(web.pid) - before[0], _cpu(server) - before[1]
+        again = _send(port, address, headers, bodies, clients)
     finally:
         web.terminate()
         web.wait()
@@ -59,6 +64,8 @@ def measure(house: House, orders: int, clients: int) -> dict[str, Any]:
         "clients": clients,
         "fresh orders/s": round(orders / fresh),
         "same again orders/s": round(orders / again),
+        "web CPU us per fresh order": round(spent[0] / orders * 1e6),
+        "PostgreSQL CPU us per fresh order": round(spent[1] / orders * 1e6),
     }
 
 
@@ -78,6 +85,10 @@ def _send(
     with ThreadPoolExecutor(clients) as threads:
         list(threads.map(client, [bodies[n::clients] for n in range(clients)]))
     return time.perf_counter() - started
+
+
+def _cpu(pid: int) -> float:
+    return sum(map(cpu_s, family(pid)))
 
 
 def _body(start: int) -> bytes:

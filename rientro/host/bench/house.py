@@ -6,7 +6,6 @@
 import argparse
 import http.client
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -17,10 +16,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from rientro.host.bench.spent import cpu_s, family, pss_mb
 from rientro.host.postgres import Cluster
 
 CALM_S = 15  # the queue's first work is done, and nothing is asked
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def measure(data: Path, pages: int) -> dict[str, Any]:
@@ -68,27 +67,27 @@ class _Demo:
     def memory_mb(self) -> dict[str, float]:
         """By part; the sandbox carrier is apart, because no real house has one."""
         parts: dict[str, int] = json.loads((self.data / "running.json").read_text())["parts"]
-        server = Cluster(self.data / "postgres")._postmaster_pid() or 0
+        server = Cluster(self.data / "postgres").server_pid() or 0
         groups = {
             "house": [self.process.pid],
-            "web": _family(parts["web"]),
-            "worker": _family(parts["worker"]),
-            "postgresql": _family(server),
+            "web": family(parts["web"]),
+            "worker": family(parts["worker"]),
+            "postgresql": family(server),
         }
-        told = {name: round(sum(map(_pss_mb, pids)), 1) for name, pids in groups.items()}
+        told = {name: round(sum(map(pss_mb, pids)), 1) for name, pids in groups.items()}
         told["all"] = round(sum(told.values()), 1)
-        told["sandbox carrier, not counted"] = round(_pss_mb(parts["sandbox carrier"]), 1)
+        told["sandbox carrier, not counted"] = round(pss_mb(parts["sandbox carrier"]), 1)
         return told
 
     def cpu_ms(self, path: str, count: int) -> float:
         """CPU time of the web part per answer, PostgreSQL's not counted."""
-        web = _family(json.loads((self.data / "running.json").read_text())["parts"]["web"])
+        web = family(json.loads((self.data / "running.json").read_text())["parts"]["web"])
         for _ in range(20):
             self._ask(path)
-        before = sum(map(_cpu_s, web))
+        before = sum(map(cpu_s, web))
         for _ in range(count):
             self._ask(path)
-        return round((sum(map(_cpu_s, web)) - before) * 1000 / count, 2)
+        return round((sum(map(cpu_s, web)) - before) * 1000 / count, 2)
 
     def _ask(self, path: str) -> int:
         asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
@@ -105,24 +104,6 @@ class _Demo:
             return self._ask("/health/ready") == 200
         except (OSError, http.client.HTTPException):
             return False
-
-
-def _family(pid: int) -> list[int]:
-    found = [pid]
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in task.read_text().split():
-            found += _family(int(child))
-    return found
-
-
-def _pss_mb(pid: int) -> float:
-    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    return int(text.split("\nPss:")[1].split()[0]) / 1024
-
-
-def _cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 def _free_port() -> int:
