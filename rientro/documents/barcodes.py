@@ -61,10 +61,11 @@ def _drawn(symbol: zint.Symbol, *, rows: int) -> Drawn:
     width = symbol.width
     grid = bytes(symbol.encoded_data)
     stride = len(grid) // 200  # zint.h: ZINT_MAX rows = 200
+    used = -(-width // 8)
     path = "".join(
         f"M{bar.start()} {row}h{bar.end() - bar.start()}v1h-{bar.end() - bar.start()}z"
         for row in range(rows)
-        for bar in _BARS.finditer(_bits(grid[row * stride : (row + 1) * stride])[:width])
+        for bar in _BARS.finditer(_bits(grid[row * stride : row * stride + used])[:width])
     )
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {rows}">'

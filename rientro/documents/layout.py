@@ -119,7 +119,6 @@ def _mark(facts: LabelFacts) -> dict[str, Any]:
         "brand_size": size_that_fits(
             [name], width_mm=52, height_mm=12, sizes=(18, 16, 14, 12, 10, 8, 6), bold=True
         ),
-        "logo": logo.svg if logo else "",
         "logo_width_mm": logo.width_mm if logo else 0,
         "logo_height_mm": logo.height_mm if logo else 0,
     }

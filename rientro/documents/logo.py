@@ -1,6 +1,5 @@
 """A brand's logo, made ready for paper: on white, trimmed, no finer than a printer, small."""
 
-import base64
 import io
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,9 +17,7 @@ MOST_PIXELS = 25_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Logo:
-    """``svg`` wraps the picture: typst takes strings, and an SVG may carry a picture as text."""
-
-    svg: str
+    png: bytes
     width_mm: float
     height_mm: float
 
@@ -46,7 +43,7 @@ def prepared(picture: bytes) -> Logo | None:
     dots = (max(1, round(width_mm * DOTS_PER_MM)), max(1, round(height_mm * DOTS_PER_MM)))
     if dots[0] < flat.width:
         flat = flat.resize(dots, Image.Resampling.LANCZOS)
-    return Logo(svg=_as_svg(flat), width_mm=round(width_mm, 2), height_mm=round(height_mm, 2))
+    return Logo(png=_as_png(flat), width_mm=round(width_mm, 2), height_mm=round(height_mm, 2))
 
 
 def _on_paper(image: Image.Image) -> Image.Image:
@@ -86,11 +83,7 @@ def _trimmed(flat: Image.Image) -> Image.Image | None:
     return flat.crop(box) if box else None
 
 
-def _as_svg(flat: Image.Image) -> str:
+def _as_png(flat: Image.Image) -> bytes:
     out = io.BytesIO()
     flat.quantize(COLOURS, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
-    text = base64.b64encode(out.getvalue()).decode()
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{flat.width}" height="{flat.height}">'
-        f'<image width="{flat.width}" height="{flat.height}" href="data:image/png;base64,{text}"/></svg>'
-    )
+    return out.getvalue()
