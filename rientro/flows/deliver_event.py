@@ -7,6 +7,7 @@ from django.db import transaction
 from rientro.kit.queue import post
 from rientro.models.brands import PortalSettings
 from rientro.models.events import Event, Mail
+from rientro.models.mail_facts import told_at
 from rientro.models.merchants import Member, Merchant
 from rientro.models.returns import Return
 from rientro.policy.abilities import Ability, roles_that_may
@@ -54,10 +55,8 @@ def deliver_event(*, event: Event, now: datetime) -> list[Mail]:
 
 def _to_shopper(event: Event, ret: Return, *, now: datetime) -> Mail | None:
     kind = KINDS.get(event.name)
-    # The order's own address first: what a stranger typed must not lead the mails away from the buyer.
-    to = ret.order.email or ret.from_email
-    is_told = ret.trace.get("mails", True)  # a machine that announces a return may speak for itself
-    if kind is None or not to or not is_told or ret.order.redacted_at:
+    to = told_at(ret)
+    if kind is None or not to:
         return None
     if not _is_news(event, kind, ret):
         return None

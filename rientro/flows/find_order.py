@@ -9,6 +9,7 @@ from typing import ClassVar
 from django.db.models import Q
 
 from rientro.kit.errors import Kind, RientroError
+from rientro.kit.ids import token_hash
 from rientro.kit.postal_codes import normal_postal, short_zip
 from rientro.kit.text import normal_email, normal_number
 from rientro.models.brands import Brand, PortalSettings
@@ -83,6 +84,7 @@ class _Wish:
     settings: PortalSettings
     proof: str
     language: str
+    held: str
 
 
 def find_order(
@@ -94,12 +96,14 @@ def find_order(
     now: datetime,
     which: str = "",
     language: str = "",
+    held: str = "",
 ) -> Found:
     """Open the order of ``brand`` with this number and this proof: its postal code, its e-mail or its receipt code.
 
     Raises PortalClosed, TooManyTries and OrderNotFound; NotShippedHere and OrderCancelled only to somebody whose
     proof was right. A miss is counted in the caller's transaction, so the caller catches these errors inside it
-    and lets it commit. Tells nobody which half was wrong, in words or by the work it does.
+    and lets it commit. Tells nobody which half was wrong, in words or by the work it does. ``held`` is the token
+    that the asker has already: a living ticket of the order that is found is given again instead of a new one.
     """
     settings = PortalSettings.objects.get(brand=brand)
     if not settings.active:
@@ -115,7 +119,7 @@ def find_order(
         orders = [order for order in orders if which_of(order) == which]
     if not orders:
         _miss(brand, counted, now=now)
-    wish = _Wish(brand, settings, postal_code, language or brand.default_language)
+    wish = _Wish(brand, settings, postal_code, language or brand.default_language, held)
     return _opened(orders, wish, now=now)
 
 
@@ -164,12 +168,22 @@ def _opened(orders: Sequence[Order], wish: _Wish, *, now: datetime) -> Found:
     if len(returnable) > 1:
         return Found(choices=[_choice(order) for order in returnable])
     order = returnable[0]
+    if _is_open(order, wish, now=now):
+        return Found(ticket_token=wish.held)
     # What the shopper typed may be shown to the shopper again; what we know may not.
     typed = {"postal": wish.proof} if order.postal_norm in _postal_forms(wish.proof) else {}
     _, token = Ticket.issue(
         order=order, brand=wish.brand, level=1, language=wish.language, now=now, **typed
     )
     return Found(ticket_token=token)
+
+
+def _is_open(order: Order, wish: _Wish, *, now: datetime) -> bool:
+    """Does the asker hold a ticket of this very order, one that was not mailed?"""
+    if not wish.held:
+        return False
+    held = Ticket.objects.alive(now).filter(token_hash=token_hash(wish.held), brand=wish.brand)
+    return bool(held.filter(order=order).exclude(draft__has_key="link").update(seen_at=now))
 
 
 def _choice(order: Order) -> Choice:

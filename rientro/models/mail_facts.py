@@ -58,6 +58,17 @@ class Letter:
     papers: list[Paper]
 
 
+def told_at(ret: Return) -> str:
+    """Where the shopper of ``ret`` reads its news; "" where nobody does.
+
+    The order's own address first: what a stranger typed must not lead the mails away from the buyer. A machine
+    that announces a return may speak for itself.
+    """
+    if ret.order.redacted_at or not ret.trace.get("mails", True):
+        return ""
+    return ret.order.email or ret.from_email
+
+
 def letter_of(mail: Mail) -> Letter:
     """Read what ``mail`` is about and write it in its language. Raises NothingToSay."""
     zone = Merchant.objects.values_list("time_zone", flat=True).get(pk=mail.merchant_id)

@@ -14,9 +14,11 @@ class Limit:
     most: int
 
 
-# Misses. A country with 10,000 postal codes gives a guesser ten chances a day on one order: 0.1 %.
+# Misses. A country with 10,000 postal codes gives a guesser ten chances a day on one order: 0.1 %. Five an hour, so
+# that the day's ten are not gone before the buyer has had a chance of correcting a slip.
 # The merchant's own budget stops a spray that gives every order one guess from many networks.
 LIMITS = (
+    Limit("order", HOUR_S, 5),
     Limit("order", DAY_S, 10),
     Limit("network", 60, 10),
     Limit("network", HOUR_S, 60),

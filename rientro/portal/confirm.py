@@ -11,6 +11,7 @@ from rientro.flows.open_return import NotReturnable, Pick, open_return
 from rientro.kit.addresses import AddressFields, format_lines
 from rientro.kit.ids import new_token
 from rientro.models import Return, SenderAddress, Ticket
+from rientro.models.mail_facts import told_at
 from rientro.models.quantities import NotEnoughUnits
 from rientro.policy.promises import hand_in_by, refund_around
 from rientro.portal.cards import Picked, cards_of, facts_of_order, picked
@@ -116,16 +117,17 @@ def done(request: HttpRequest, front: Shopfront, ticket: Ticket) -> HttpResponse
     made = ticket.draft.get("done")
     if made not in ticket.opened_returns:
         return redirect(front.url("items"))
-    ret = Return.objects.select_related("to_address").get(pk=made)
-    paper = paper_of(ret, front)
+    ret = Return.objects.select_related("to_address", "order").get(pk=made)
+    paper, is_told = paper_of(ret, front), bool(told_at(ret))
     if request.headers.get("X-Part") == "label":
-        return front.page(request, "_label.html", ret=ret, paper=paper)
+        return front.page(request, "_label.html", ret=ret, paper=paper, is_told=is_told)
     settings = front.settings
     return front.page(
         request,
         "done.html",
         ret=ret,
         paper=paper,
+        is_told=is_told,
         title=_title(ret, paper.is_ready),
         refund_to=refund_to(ret.refund_type),
         around=refund_around(

@@ -17,7 +17,7 @@ from rientro.flows.mail_link import DeadLink, TooManyLinks, is_open_link, mail_l
 from rientro.kit.errors import RientroError
 from rientro.kit.network import client_address, network_of
 from rientro.portal.shopfront import Shopfront, portal_page
-from rientro.portal.tickets import hand_over, ticket_of
+from rientro.portal.tickets import hand_over, ticket_of, token_in
 
 LONGEST = 300
 # Which words the page has for an answer that opens no order.
@@ -56,6 +56,7 @@ def _look_up(request: HttpRequest, front: Shopfront) -> HttpResponse:
             now=front.now,
             which=_typed(request, "which"),
             language=front.language,
+            held=token_in(request, front),
         )
     except tuple(PROBLEMS) as error:
         response = _again(request, front, PROBLEMS[type(error)], error.status)

@@ -36,10 +36,16 @@ def take_back(request: HttpRequest, response: HttpResponse, front: Shopfront) ->
     response.delete_cookie(_name(request, front), path=path, samesite="Lax")
 
 
+def token_in(request: HttpRequest, front: Shopfront) -> str:
+    """What the browser holds for this brand, living or not; "" for nothing and for what cannot be a token."""
+    token: str = request.COOKIES.get(_name(request, front), "")
+    return token if len(token) <= 100 else ""
+
+
 def ticket_of(request: HttpRequest, front: Shopfront) -> Ticket | None:
     """The living ticket of this browser for this brand, or None."""
-    token = request.COOKIES.get(_name(request, front), "")
-    if not token or len(token) > 100:
+    token = token_in(request, front)
+    if not token:
         return None
     ticket = (
         Ticket.objects.alive(front.now)

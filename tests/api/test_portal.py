@@ -31,7 +31,7 @@ SECRETS = ["Giulia", "Ferrero", "Moncalieri", "example.test", "5550101", "Torino
 def shop(db):
     merchant = makers.make_merchant()
     with merchant_transaction(merchant.pk):
-        makers.make_carrier_account()
+        makers.make_carrier_account(name="Contract 0815, ask Eva")
         brand = makers.make_brand(slug="brina", portal={"in_store": True, "fee_minor": 490})
         makers.make_address(brand, label="Milano")
         makers.make_address(brand, label="Brera", is_store=True, is_return=False)
@@ -98,7 +98,9 @@ def test_a_never_shipped_order_is_a_parcel_with_a_stable_id(client, order):
     assert again["data"]["parcel"]["id"] == first["data"]["parcel"]["id"]
     product = first["data"]["products"][0]
     assert (product["id"], product["price"], product["quantity"]) == (str(order.line), "46.00", 2)
-    assert [carrier["code"] for carrier in first["data"]["carriers"]] == ["sandbox"]
+    assert first["data"]["carriers"] == [
+        {"code": "sandbox", "name": "Sandbox carrier", "logo": {"full": "", "icon": ""}}
+    ]
 
 
 def test_the_look_up_tells_nothing_personal(client, order):

@@ -13,6 +13,13 @@ def test_one_order_gives_a_guesser_at_most_ten_chances_a_day():
     assert most_per_day("order") <= 10
 
 
+def test_one_order_gives_a_guesser_at_most_five_chances_an_hour():
+    assert {(limit.window_s, limit.most) for limit in of_scope(LIMITS, "order")} == {
+        (3600, 5),
+        (DAY_S, 10),
+    }
+
+
 def test_one_network_gets_at_most_ten_a_minute_and_sixty_an_hour():
     """A2 and A3."""
     found = {(limit.window_s, limit.most) for limit in of_scope(LIMITS, "network")}

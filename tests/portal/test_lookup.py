@@ -1,12 +1,14 @@
 """What the look-up tells, and to whom: one answer for every kind of miss, budgets, brands apart."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
+from rientro.kit import clock
 from rientro.models import LookupCounter, Order, PortalSettings, Ticket
+from rientro.models.lookup import link_token_of
 from tests.makers import (
     in_merchant,
     make_address,
@@ -137,27 +139,67 @@ def test_a_look_up_in_the_address_finds_nothing(client, merchant, brand):
 # Budgets
 
 
-def test_the_eleventh_try_on_one_order_is_refused(client, merchant, brand):
+def test_the_sixth_try_on_one_order_in_an_hour_is_refused(client, merchant, brand):
     make_order(brand, number="A-1")
 
     answers = [
         look_up(client, "brina", "A-1", str(20000 + n), REMOTE_ADDR=f"10.0.{n}.1").status_code
-        for n in range(11)
+        for n in range(6)
     ]
     right = look_up(client, "brina", "A-1", "10131", REMOTE_ADDR="10.9.9.9")
 
-    assert answers == [404] * 10 + [429]
+    assert answers == [404] * 5 + [429]
     assert right.status_code == 429
     assert int(right["Retry-After"]) > 0
+
+
+def test_the_eleventh_try_on_one_order_in_a_day_is_refused(client, merchant, brand, monkeypatch):
+    make_order(brand, number="A-1")
+    start = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
+    answers = []
+
+    for n in range(11):
+        monkeypatch.setattr(clock, "now", lambda n=n: start + timedelta(hours=2 * n))
+        network = f"10.0.{n}.1"
+        answer = look_up(client, "brina", "A-1", str(20000 + n), REMOTE_ADDR=network)
+        answers.append(answer.status_code)
+
+    assert answers == [404] * 10 + [429]
 
 
 def test_an_unknown_order_has_the_same_budget(client, merchant, brand):
     answers = [
         look_up(client, "brina", "NO", str(20000 + n), REMOTE_ADDR=f"10.0.{n}.1").status_code
-        for n in range(11)
+        for n in range(6)
     ]
 
-    assert answers == [404] * 10 + [429]
+    assert answers == [404] * 5 + [429]
+
+
+def test_finding_the_same_order_again_writes_no_second_ticket(client, new_client, merchant, brand):
+    make_order(brand, number="A-1")
+    make_order(brand, number="A-2")
+
+    first = look_up(client, "brina", "A-1", "10131").cookies["ticket-brina"].value
+    again = look_up(client, "brina", "A-1", "10131").cookies["ticket-brina"].value
+    alone = Ticket.objects.count()
+    other = look_up(client, "brina", "A-2", "10131").cookies["ticket-brina"].value
+    elsewhere = look_up(new_client(), "brina", "A-1", "10131").cookies["ticket-brina"].value
+
+    assert (first, alone) == (again, 1)
+    assert len({first, other, elsewhere}) == 3
+
+
+def test_a_ticket_that_is_dead_or_was_mailed_is_not_given_again(client, merchant, brand):
+    order = make_order(brand, number="A-1")
+    dead = look_up(client, "brina", "A-1", "10131").cookies["ticket-brina"].value
+    Ticket.objects.update(expires_at=clock.now() - timedelta(hours=1))
+    fresh = look_up(client, "brina", "A-1", "10131").cookies["ticket-brina"].value
+    mailed = Ticket.issue_link(order=order, brand=brand, language="en", now=clock.now())
+    client.cookies["ticket-brina"] = link_token_of(mailed)
+    own = look_up(client, "brina", "A-1", "10131").cookies["ticket-brina"].value
+
+    assert len({dead, fresh, own, link_token_of(mailed)}) == 4
 
 
 def test_a_forged_forwarded_for_changes_nothing(client, merchant, brand):

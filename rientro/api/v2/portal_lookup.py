@@ -18,6 +18,7 @@ from rientro.api.operations import Param, operation
 from rientro.api.v2.countries import iso3_of, name_of
 from rientro.api.v2.portal_door import PortalCall, portal_call
 from rientro.api.v2.portal_settings import language_of, stores_of
+from rientro.carriers.registry import UnknownCarrier, known
 from rientro.flows.find_order import (
     Found,
     NotShippedHere,
@@ -240,14 +241,19 @@ def _pictures(call: PortalCall, order: Order, lines: list[OrderLine]) -> dict[st
 
 
 def _carriers(merchant: Merchant) -> list[dict[str, Any]]:
+    """The carriers by the names that shoppers know: what a merchant calls its account is nobody's business."""
     living = merchant.carrier_accounts.filter(deleted_at=None).order_by("-is_default", "pk")
-    seen: dict[str, dict[str, Any]] = {}
-    for account in living:
-        seen.setdefault(
-            account.carrier,
-            {"code": account.carrier, "name": account.name, "logo": {"full": "", "icon": ""}},
-        )
-    return list(seen.values())
+    found = dict.fromkeys(living.values_list("carrier", flat=True))
+    return [
+        {"code": code, "name": _name_of(code), "logo": {"full": "", "icon": ""}} for code in found
+    ]
+
+
+def _name_of(code: str) -> str:
+    try:
+        return known(code).name
+    except UnknownCarrier:  # its package was taken away
+        return code.replace("_", " ").title()
 
 
 outgoing = methods(GET=_look_up)
