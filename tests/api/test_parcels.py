@@ -192,6 +192,10 @@ def test_a_document_comes_as_asked(desk):
     assert desk.ask("GET", url, headers={"accept": "application/zpl"}).content[:3] == b"^XA"
     assert desk.ask("GET", f"{url[:-5]}cn23").status_code == 404
     assert desk.ask("GET", f"{url[:-5]}poem").status_code == 400
+    assert desk.ask("GET", url, headers={"accept": "image/png"}).status_code == 400
+    zpl = {"accept": "application/zpl"}
+    assert desk.ask("GET", f"{url}?dpi=203", headers=zpl).status_code == 200
+    assert desk.ask("GET", f"{url}?dpi=600", headers=zpl).status_code == 400
 
 
 def test_cancelling_says_what_becomes_of_the_label(desk):
@@ -228,3 +232,29 @@ def test_the_statuses_are_sendclouds(desk):
 
     assert len(told) == 34
     assert {"id": 1000, "message": "Ready to send"} in told
+
+
+# Section 6.1 of the contract, in the order of the recording.
+RECORDED = """id address address_2 address_divided city company_name country data date_created date_announced
+date_updated
+email name postal_code reference shipment status to_service_point telephone tracking_number weight label
+customs_declaration order_number insured_value total_insured_value to_state customs_invoice_nr customs_shipment_type
+parcel_items documents type shipment_uuid shipping_method external_order_id external_shipment_id external_reference
+is_return note to_post_number total_order_value total_order_value_currency colli_tracking_number colli_uuid collo_nr
+collo_count awb_tracking_number box_number length width height shipping_method_checkout_name carrier tracking_url"""
+
+
+def test_every_key_that_was_recorded_is_there_in_every_parcel(desk):
+    page = desk.ask("GET", "/api/v2/parcels").json()["parcels"]
+
+    missing = {one["id"]: absent for one in page if (absent := set(RECORDED.split()) - set(one))}
+    assert missing == {}
+    for one in page:
+        assert isinstance(one["carrier"]["code"], str)
+        assert (len(one["label"]["normal_printer"]), bool(one["label"]["label_printer"])) == (
+            4,
+            True,
+        )
+        assert all(
+            isinstance(one[name], str) for name in ("tracking_number", "weight", "telephone")
+        )

@@ -79,6 +79,8 @@ def test_tracking_tells_the_scans_oldest_first(desk):
     told = checked(desk.ask("GET", "/api/v2/tracking/TST42"), "v2_get_tracking")
 
     assert [scan["parent_status"] for scan in told["statuses"]] == [
+        "announcing",
+        "ready-to-send",
         "picked-up-by-driver",
         "shipment-on-route",
     ]

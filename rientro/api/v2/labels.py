@@ -203,8 +203,13 @@ def _document(call: Call, number: str, kind: str) -> HttpResponse:
 
 
 def document_response(call: Call, label: Label) -> HttpResponse:
-    """The label in the format that the request asks for: PDF A6 or A4, or ZPL."""
-    if "zpl" in call.request.headers.get("Accept", "").lower():
+    """The label in the format that the request asks for: PDF A6 or A4, or ZPL. Raises Refused for another."""
+    accept = call.request.headers.get("Accept", "").lower()
+    if "image/png" in accept and "pdf" not in accept and "*/*" not in accept:
+        raise Refused("Labels are drawn as PDF and ZPL. Ask for one of these in Accept.")
+    if "zpl" in accept:
+        if call.request.GET.get("dpi", "203") != "203":
+            raise Refused("Labels in ZPL are drawn at 203 dpi.")
         if label.zpl is None:
             raise Missing("This label has no ZPL.")
         return HttpResponse(bytes(label.zpl.content), content_type="application/zpl")

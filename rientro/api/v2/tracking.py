@@ -5,9 +5,9 @@ from django.http import HttpResponse
 
 from rientro.api.describe import BOOLEAN, INTEGER, STRING, many, maybe, named, record
 from rientro.api.door import Call, json_response, methods
+from rientro.api.history import history_of
 from rientro.api.ids import parcel_id
 from rientro.api.operations import operation
-from rientro.api.statuses import status_named
 from rientro.api.v2.parcel_out import tracking_url
 from rientro.api.v2.parcels import returns_of
 from rientro.kit.errors import Missing
@@ -59,9 +59,8 @@ def parcel_by_number(call: Call, tracking_number: str) -> Parcel:
 )
 @transaction.atomic
 def _one(call: Call, tracking_number: str) -> HttpResponse:
-    """Every scan of a parcel, oldest first."""
+    """What happened to a parcel, oldest first: the return, its label, and every scan."""
     parcel = parcel_by_number(call, tracking_number)
-    scans = parcel.tracking_events.order_by("occurred_at", "pk")
     return json_response(
         {
             "parcel_id": str(parcel_id("parcel", parcel.pk)),
@@ -73,16 +72,7 @@ def _one(call: Call, tracking_number: str) -> HttpResponse:
             "is_to_service_point": False,
             "is_mail_box": False,
             "expected_delivery_date": None,
-            "statuses": [
-                {
-                    "carrier_update_timestamp": _moment(scan.occurred_at),
-                    "parcel_status_history_id": str(scan.pk),
-                    "parent_status": status_named(scan.status).slug,
-                    "carrier_code": scan.code,
-                    "carrier_message": scan.description,
-                }
-                for scan in scans
-            ],
+            "statuses": [one.out(_moment(one.at)) for one in history_of(parcel.ret, parcel)],
         }
     )
 

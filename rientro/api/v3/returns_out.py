@@ -1,7 +1,5 @@
 """A return in version 3's words."""
 
-from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -18,8 +16,9 @@ from rientro.api.describe import (
     one_of,
     record,
 )
+from rientro.api.history import history_of, living_label
 from rientro.api.ids import parcel_id
-from rientro.api.statuses import BY_ID, status_named, status_of
+from rientro.api.statuses import status_of
 from rientro.api.v2.parcel_list import latest_parcel
 from rientro.api.v2.parcel_out import tracking_url
 from rientro.api.v2.returns import is_cancellable
@@ -149,7 +148,7 @@ def number_of(ret: Return) -> int:
 
 def return_out(ret: Return) -> dict[str, Any]:
     parcel: Parcel | None = latest_parcel(ret)
-    label = _label(parcel)
+    label = living_label(parcel)
     purchase = max(parcel.purchases.all(), key=lambda one: one.pk, default=None) if parcel else None
     code = _code(purchase)
     delivered = ret.delivered_at
@@ -168,7 +167,7 @@ def return_out(ret: Return) -> dict[str, Any]:
         "send_tracking_emails": bool(ret.trace.get("mails", True)),
         "is_cancellable": is_cancellable(ret),
         "brand_id": ret.brand_id,
-        "status_history": history_of(ret, parcel),
+        "status_history": [one.out(one.at.isoformat()) for one in history_of(ret, parcel)],
         "parent_status": status_of(ret, parcel).slug,
         "created_at": ret.requested_at.isoformat(),
         **_label_words(ret, parcel, label),
@@ -227,22 +226,6 @@ def echo_out(wish: AnnouncedReturn, option: str) -> dict[str, Any]:
     }
 
 
-def history_of(ret: Return, parcel: Parcel | None) -> list[dict[str, Any]]:
-    """What happened to the parcel, oldest first; that the return was made is the first of it."""
-    in_store = ret.method == Return.Method.IN_STORE.value
-    told = [_entry("made", ret.requested_at, 999 if in_store else 1001, "Return created")]
-    label = _label(parcel)
-    if label is not None:
-        told.append(_entry("label", label.bought_at, 1000, "Label bought"))
-    scans = parcel.tracking_events.all() if parcel else []
-    for scan in sorted(scans, key=lambda one: (one.occurred_at, one.pk)):
-        entry = _entry(str(scan.pk), scan.occurred_at, 0, scan.description, scan.code)
-        told.append(entry | {"parent_status": status_named(scan.status).slug})
-    if ret.approval == Approval.CANCELLED and ret.closed_at is not None:
-        told.append(_entry("cancelled", ret.closed_at, 2000, "Return cancelled"))
-    return told
-
-
 def label_links(number: int) -> dict[str, Any]:
     """Where the label is: A6 alone, and A4 from each of its four corners."""
     base = f"{settings.BASE_URL}/api/v3/parcels/{number}/documents/label"
@@ -250,21 +233,6 @@ def label_links(number: int) -> dict[str, Any]:
         "normal_printer": [f"{base}?paper_size=a4&start_from={corner}" for corner in range(4)],
         "label_printer": base,
     }
-
-
-def _entry(key: str, at: datetime, status: int, words: str, code: str = "") -> dict[str, Any]:
-    return {
-        "carrier_update_timestamp": at.isoformat(),
-        "parcel_status_history_id": key,
-        "parent_status": BY_ID[status].slug if status else "",
-        "carrier_code": code,
-        "carrier_message": words,
-    }
-
-
-def _label(parcel: Parcel | None) -> Any:
-    labels: Sequence[Any] = list(parcel.labels.all()) if parcel else []
-    return max((one for one in labels if one.voided_at is None), key=lambda o: o.pk, default=None)
 
 
 def _label_words(ret: Return, parcel: Parcel | None, label: Any) -> dict[str, Any]:
