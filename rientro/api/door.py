@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
-from rientro.api.auth import Caller, caller_of
+from rientro.api.auth import Caller, TooManyWrongKeys, caller_of
 from rientro.api.errors import Refused, error_response
 from rientro.api.idempotency import key_of, once
 from rientro.api.operations import Operation
@@ -70,6 +70,8 @@ class View:
     def __call__(self, request: HttpRequest, **parts: str) -> HttpResponse:
         try:
             return self._answer(request, parts)
+        except TooManyWrongKeys as error:
+            return too_often(error.wait_s)
         except RientroError as error:
             return error_response(request, error)
 
@@ -112,10 +114,12 @@ def _limit(caller: Caller, method: str) -> HttpResponse | None:
     kind, rate = ("read", READS) if method in ("GET", "OPTIONS") else ("write", WRITES)
     with transaction.atomic():
         wait = take(f"key:{caller.key_id}:{kind}", rate)
-    if not wait:
-        return None
+    return too_often(wait) if wait else None
+
+
+def too_often(wait_s: float) -> HttpResponse:
     response = HttpResponse(status=429)
-    response["Retry-After"] = str(math.ceil(wait))
+    response["Retry-After"] = str(math.ceil(wait_s))
     return response
 
 

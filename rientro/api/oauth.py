@@ -8,7 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 
-from rientro.api.auth import by_secret, credentials
+from rientro.api.auth import TooManyWrongKeys, admitted, by_secret, credentials
 from rientro.api.body import raw_body
 from rientro.api.describe import INTEGER, STRING, named, one_of, record
 from rientro.api.door import OpenCall, json_response, methods
@@ -52,7 +52,7 @@ FORM = {
     auth="none",
     body=FORM,
     media="application/x-www-form-urlencoded",
-    answers={200: TOKEN, 400: ERROR, 401: ERROR},
+    answers={200: TOKEN, 400: ERROR, 401: ERROR, 429: None},
 )
 def _token(call: OpenCall) -> HttpResponse:
     """Exchange a key pair for a token.
@@ -64,12 +64,13 @@ def _token(call: OpenCall) -> HttpResponse:
         form = _form(call.request)
         if form.get("grant_type") != "client_credentials":
             return _refused("unsupported_grant_type", "Send grant_type=client_credentials.", 400)
-        public_key, secret = _pair(call.request, form)
-        caller = by_secret(public_key, secret, now=call.now)
+        caller = admitted(call.request, lambda: by_secret(*_pair(call.request, form)), now=call.now)
         with acting_for(caller.merchant_id):
             granted = grant_token(
                 key_id=caller.key_id, asked=(form.get("scope") or "").split(), now=call.now
             )
+    except TooManyWrongKeys:
+        raise
     except KeyRefused:
         return _refused("invalid_client", "The key pair is unknown, wrong or revoked.", 401)
     except ScopeNotGranted as error:

@@ -8,6 +8,7 @@ from rientro.models.deliveries import Delivery
 from rientro.models.import_files import forget_files
 from rientro.models.integrations import ImportRefusal
 from rientro.models.lookup import LookupCounter, Ticket
+from rientro.models.rate_limits import forget_networks
 from rientro.models.tracking import InboxMessage
 
 TICKET_DAYS = 1  # after it ran out
@@ -15,12 +16,14 @@ COUNTER_DAYS = 2  # longer than the longest window that is asked about
 FILE_DAYS = 7  # an uploaded file of orders that nobody started, or that stopped
 REFUSAL_DAYS = 30  # a refused row holds a person's address as well
 INBOX_DAYS = 30  # after it was understood; it holds a carrier's words about a person's parcel
+NETWORK_DAYS = 1  # after its last wrong key
 DELIVERY_DAYS = 30  # a webhook's log; its bodies may hold what a merchant wanted to be told
 
 
 @transaction.atomic
 def purge_expired(*, now: datetime) -> int:
     """Delete this merchant's expired tickets (with their codes), old counters, idle files and old webhooks."""
+    forget_networks(before=now - timedelta(days=NETWORK_DAYS))
     tickets = Ticket.objects.filter(expires_at__lt=now - timedelta(days=TICKET_DAYS))
     counters = LookupCounter.objects.filter(window_start__lt=now - timedelta(days=COUNTER_DAYS))
     files = forget_files(before=now - timedelta(days=FILE_DAYS))

@@ -147,6 +147,7 @@ class Migration(migrations.Migration):
                 ('every_shop', models.BooleanField(default=False)),
                 ('created_at', models.DateTimeField()),
                 ('last_used_at', models.DateTimeField(blank=True, null=True)),
+                ('network', models.CharField(blank=True, default='', max_length=50)),
                 ('revoked_at', models.DateTimeField(blank=True, null=True)),
                 ('integration', rientro.kit.tenancy.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_keys', to='rientro.integration')),
                 ('merchant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='api_keys', to='rientro.merchant')),
@@ -373,6 +374,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+            },
+        ),
+        migrations.CreateModel(
+            name='RefusedNetwork',
+            fields=[
+                ('network', models.CharField(max_length=50, primary_key=True, serialize=False)),
+                ('tries_left', models.FloatField()),
+                ('seen_at', models.DateTimeField()),
+            ],
+            options={
+                'indexes': [models.Index(fields=['seen_at'], name='refused_network_age')],
             },
         ),
         migrations.CreateModel(
@@ -801,11 +813,12 @@ class Migration(migrations.Migration):
             name='WebhookEndpoint',
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('style', models.CharField(choices=[('standard', 'Standard Webhooks'), ('integration', 'Integration')], default='standard', max_length=12)),
+                ('style', models.CharField(choices=[('standard', 'Standard Webhooks'), ('integration', 'Integration'), ('connection', 'Connection')], default='standard', max_length=12)),
                 ('url', models.CharField(blank=True, default='', max_length=1000)),
                 ('secret', models.TextField(blank=True, default='')),
                 ('old_secret', models.TextField(blank=True, default='')),
                 ('old_secret_until', models.DateTimeField(blank=True, null=True)),
+                ('access', models.TextField(blank=True, default='')),
                 ('event_names', models.JSONField(default=list)),
                 ('detail', models.CharField(choices=[('ids', 'Ids and states'), ('full', "With the shopper's address")], default='ids', max_length=4)),
                 ('active', models.BooleanField(default=True)),
@@ -815,8 +828,24 @@ class Migration(migrations.Migration):
                 ('paused_until', models.DateTimeField(blank=True, null=True)),
                 ('wake_at', models.DateTimeField(blank=True, null=True)),
                 ('created_at', models.DateTimeField()),
+                ('updated_at', models.DateTimeField(auto_now=True)),
                 ('integration', rientro.kit.tenancy.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='webhook_endpoints', to='rientro.integration')),
                 ('merchant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='webhook_endpoints', to='rientro.merchant')),
+            ],
+            options={
+                'base_manager_name': 'objects',
+            },
+        ),
+        migrations.CreateModel(
+            name='EventSubscription',
+            fields=[
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('event_name', models.CharField(max_length=60)),
+                ('active', models.BooleanField(default=True)),
+                ('created_at', models.DateTimeField()),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('merchant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='event_subscriptions', to='rientro.merchant')),
+                ('endpoint', rientro.kit.tenancy.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='subscriptions', to='rientro.webhookendpoint')),
             ],
             options={
                 'base_manager_name': 'objects',
@@ -1519,15 +1548,23 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='webhookendpoint',
-            constraint=models.UniqueConstraint(fields=('merchant', 'integration'), name='one_webhook_per_integration'),
+            constraint=models.UniqueConstraint(condition=models.Q(('style', 'integration')), fields=('merchant', 'integration'), name='one_webhook_per_integration'),
         ),
         migrations.AddConstraint(
             model_name='webhookendpoint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('integration__isnull', False), ('style', 'integration')), models.Q(('integration__isnull', True), ('style', 'standard')), _connector='OR'), name='webhook_style_fits'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('integration__isnull', False), ('style__in', ['integration', 'connection'])), models.Q(('integration__isnull', True), ('style', 'standard')), _connector='OR'), name='webhook_style_fits'),
         ),
         migrations.AddConstraint(
             model_name='webhookendpoint',
             constraint=rientro.kit.tenancy.CompositeReference(field='integration', name='webhook_endpoint_integration_fk', on_delete='CASCADE'),
+        ),
+        migrations.AddConstraint(
+            model_name='eventsubscription',
+            constraint=models.UniqueConstraint(fields=('merchant', 'endpoint', 'event_name'), name='event_once_per_connection'),
+        ),
+        migrations.AddConstraint(
+            model_name='eventsubscription',
+            constraint=rientro.kit.tenancy.CompositeReference(field='endpoint', name='event_subscription_endpoint_fk', on_delete='CASCADE'),
         ),
         migrations.AddIndex(
             model_name='delivery',
@@ -1595,6 +1632,8 @@ class Migration(migrations.Migration):
         rientro.kit.tenancy.ForceRowSecurity("DeliveryAttempt"),
         rientro.kit.tenancy.TenantPrimaryKey("Event"),
         rientro.kit.tenancy.ForceRowSecurity("Event"),
+        rientro.kit.tenancy.TenantPrimaryKey("EventSubscription"),
+        rientro.kit.tenancy.ForceRowSecurity("EventSubscription"),
         rientro.kit.tenancy.TenantPrimaryKey("FeedEntry"),
         rientro.kit.tenancy.ForceRowSecurity("FeedEntry"),
         rientro.kit.tenancy.TenantPrimaryKey("IdempotencyKey"),

@@ -83,8 +83,10 @@ END $$""",
     "(cache_key varchar(255) PRIMARY KEY, value text NOT NULL, expires timestamptz NOT NULL)",
     "CREATE INDEX rientro_cache_expires ON rientro_cache (expires)",
     "ALTER TABLE rientro_ratebucket SET UNLOGGED",
+    "ALTER TABLE rientro_refusednetwork SET UNLOGGED",
 ]
 BACKWARDS = [
+    "ALTER TABLE rientro_refusednetwork SET LOGGED",
     "ALTER TABLE rientro_ratebucket SET LOGGED",
     "DROP TABLE rientro_cache",
     *[f"DROP TRIGGER append_only ON {table}" for table in reversed(APPEND_ONLY)],

@@ -15,7 +15,7 @@ from rientro.models.integrations import (
     Integration,
 )
 from rientro.models.lookup import AccessCode, LookupCounter, Ticket
-from rientro.models.machines import AccessToken, IdempotencyKey, RateBucket
+from rientro.models.machines import AccessToken, IdempotencyKey, RateBucket, RefusedNetwork
 from rientro.models.merchants import Member, Merchant, PortalName, Role, User
 from rientro.models.money import Charge, LedgerEntry, Refund
 from rientro.models.orders import Order, OrderLine, ProductPicture
@@ -61,6 +61,7 @@ __all__ = [
     "ProductPicture",
     "RateBucket",
     "Refund",
+    "RefusedNetwork",
     "Return",
     "ReturnItem",
     "ReturnReason",

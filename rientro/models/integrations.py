@@ -59,6 +59,7 @@ class ApiKey(TenantModel):
     every_shop = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True, blank=True)
+    network = models.CharField(max_length=50, blank=True, default="")  # where it was let in last
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     objects = TenantQuerySet["ApiKey"].as_manager()

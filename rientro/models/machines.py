@@ -58,6 +58,20 @@ class RateBucket(TenantModel):
         return self.subject
 
 
+class RefusedNetwork(models.Model):
+    """A network that sent keys which were none, and how many more it may send. Nobody's: no key, no merchant."""
+
+    network = models.CharField(max_length=50, primary_key=True)  # 203.0.113.0/24, 2001:db8::/64
+    tries_left = models.FloatField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["seen_at"], name="refused_network_age")]
+
+    def __str__(self) -> str:
+        return self.network
+
+
 class IdempotencyKey(TenantModel):
     """A POST that its sender may repeat: what was asked, and, once it is done, what was answered."""
 

@@ -11,7 +11,7 @@ from tests import makers
 pytestmark = [pytest.mark.django_db, pytest.mark.raw_sql]
 
 # Read before any tenant is known, or belonging to none (docs/decisions/0003-tenancy.md).
-WITHOUT_TENANT = {"User", "Merchant", "Member", "PortalName"}
+WITHOUT_TENANT = {"User", "Merchant", "Member", "PortalName", "RefusedNetwork"}
 APPEND_ONLY = {"rientro_event", "rientro_ledgerentry", "rientro_withdrawal"}
 
 

@@ -17,10 +17,10 @@ import jwt
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from rientro.api.auth import network
 from rientro.api.door import OpenCall
 from rientro.api.errors import Refused
 from rientro.kit.errors import Missing, RientroError
-from rientro.kit.network import client_address, network_of
 from rientro.kit.tenancy import merchant_transaction
 from rientro.models import Brand, Merchant, PortalName, PortalSettings
 
@@ -54,14 +54,7 @@ class PortalCall:
 
     @property
     def network(self) -> str:
-        meta = self.request.META
-        return network_of(
-            client_address(
-                meta.get("REMOTE_ADDR", ""),
-                meta.get("HTTP_X_FORWARDED_FOR", ""),
-                trusted_proxies=settings.TRUSTED_PROXIES,
-            )
-        )
+        return network(self.request)
 
     def issue(self, use: str, subject: int) -> str:
         """A token for ``use`` (lookup, label) that stands for the row ``subject``."""
