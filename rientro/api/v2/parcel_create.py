@@ -34,6 +34,7 @@ from rientro.flows.announce_return import ReferenceUsed, announce_return
 from rientro.flows.take_parcel import BadParcel, take_parcel
 from rientro.kit.errors import RientroError
 from rientro.models import Order, Return
+from rientro.policy.lifecycle import CarrierState
 from rientro.policy.orders_in import Problems
 
 MOST = 100  # in one request
@@ -238,8 +239,9 @@ def _made(standing: Standing, told: Any, place: int) -> Made:
     if read.problems:
         raise BadFields(read.problems)
     if is_return:
-        ret = _made_return(standing, told, place, asks_label=wants or later)
-        return Made(told, ret=ret, waits=wants and not later)
+        ret, is_new = _made_return(standing, told, place, asks_label=wants or later)
+        pending = is_new or ret.carrier == CarrierState.LABEL_PENDING
+        return Made(told, ret=ret, waits=wants and not later and pending)
     if wants or later:
         raise BadFields({"request_label": [OUTBOUND]})
     return Made(told, order=_made_order(standing, told))
@@ -262,7 +264,7 @@ def _made_order(standing: Standing, told: Mapping[str, Any]) -> Order:
 
 def _made_return(
     standing: Standing, told: Mapping[str, Any], place: int, *, asks_label: bool
-) -> Return:
+) -> tuple[Return, bool]:
     call = standing.call
     if told.get("shipment_uuid"):
         words = (
@@ -284,18 +286,19 @@ def _made_return(
     if reference and orders_of(call).filter(external_reference=reference).exists():
         raise BadFields({"external_reference": [USED]})
     try:
-        return announce_return(
+        made = announce_return(
             integration=call.caller.integration, wish=wish, actor=call.actor, now=call.now
         )
     except ReferenceUsed as error:
         ret = _living(call, reference)
         if ret is None:
             raise BadFields({"external_reference": [USED]}) from error
-        return ret  # the same parcel again: nothing is bought twice
+        return ret, False  # the same parcel again: nothing is bought twice
     except RientroError as error:
         if error.status != 400:
             raise
         raise BadFields(their_problems(error.message, error.facts.get("field"))) from error
+    return made, True
 
 
 def _living(call: Call, reference: str) -> Return | None:
