@@ -19,13 +19,13 @@ from rientro.models.merchants import Merchant
 from rientro.models.orders import Order, OrderLine
 from rientro.models.purchasing import intend_label
 from rientro.models.quantities import take_units
-from rientro.models.return_rule_book import ReturnRuleBook, with_fee
-from rientro.models.returnable import day_of, facts_of, returns_desk_of, terms_of
+from rientro.models.return_rule_book import Asked, judge_lines, with_fee
+from rientro.models.returnable import day_of, returns_desk_of, terms_of
 from rientro.models.returns import Return, ReturnItem
-from rientro.policy.eligibility import Decision, Verdict, decide, decide_return
+from rientro.policy.eligibility import Decision, Verdict, decide_return
 from rientro.policy.fees import FeeItem, Quote, quote
 from rientro.policy.lifecycle import Approval
-from rientro.policy.return_rules import Ruling, judged
+from rientro.policy.return_rules import Ruling
 from rientro.policy.sender import BadAddress, FromAddress, checked
 from rientro.policy.terms import Terms
 
@@ -202,23 +202,8 @@ def _judged_lines(
     wish: _Wish, lines: dict[int, OrderLine], terms: Terms, *, zone: str, today: date
 ) -> tuple[list[Decision], list[Ruling]]:
     """The promise of the brand for each pick, and its return rules on top."""
-    book = ReturnRuleBook(wish.brand)
-    decisions, rulings = [], []
-    for pick in wish.picks:
-        line = lines[pick.line_id]
-        ruling = book.ruling(
-            line,
-            wish.order,
-            quantity=pick.quantity,
-            reason_code=pick.reason_code,
-            zone=zone,
-            today=today,
-        )
-        facts = facts_of(line, wish.order, zone)
-        decision = decide(facts, asked=pick.quantity, terms=terms, today=today)
-        decisions.append(judged(decision, ruling))
-        rulings.append(ruling)
-    return decisions, rulings
+    asked = [Asked(lines[pick.line_id], pick.quantity, pick.reason_code) for pick in wish.picks]
+    return judge_lines(asked, wish.order, wish.brand, terms, zone=zone, today=today)
 
 
 def _stop_if_refused(decisions: Sequence[Decision]) -> None:

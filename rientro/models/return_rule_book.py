@@ -1,6 +1,7 @@
 """A brand's return rules as they stand, asked once per picked line."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Q
@@ -8,9 +9,10 @@ from django.db.models import Q
 from rientro.kit.money import Money
 from rientro.models.brands import Brand
 from rientro.models.orders import Order, OrderLine
-from rientro.models.returnable import dates_of
+from rientro.models.returnable import dates_of, facts_of
 from rientro.models.rules import ReturnRule
-from rientro.policy.return_rules import ItemFacts, Ruling, apply, fee_of, prepare
+from rientro.policy.eligibility import Decision, decide
+from rientro.policy.return_rules import ItemFacts, Ruling, apply, fee_of, judged, prepare
 from rientro.policy.rules import read_rule
 from rientro.policy.terms import Terms
 
@@ -53,6 +55,37 @@ class ReturnRuleBook:
             channel=order.channel,
         )
         return apply(self._program, facts, currency=order.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Units of a line that are to come back, and why."""
+
+    line: OrderLine
+    quantity: int
+    reason_code: str = ""
+
+
+def judge_lines(
+    asked: Sequence[Asked], order: Order, brand: Brand, terms: Terms, *, zone: str, today: date
+) -> tuple[list[Decision], list[Ruling]]:
+    """The promise of ``brand`` for each line, and its return rules on top. Writes nothing."""
+    book = ReturnRuleBook(brand)
+    decisions, rulings = [], []
+    for each in asked:
+        ruling = book.ruling(
+            each.line,
+            order,
+            quantity=each.quantity,
+            reason_code=each.reason_code,
+            zone=zone,
+            today=today,
+        )
+        facts = facts_of(each.line, order, zone)
+        decision = decide(facts, asked=each.quantity, terms=terms, today=today)
+        decisions.append(judged(decision, ruling))
+        rulings.append(ruling)
+    return decisions, rulings
 
 
 def with_fee(terms: Terms, rulings: Sequence[Ruling]) -> Terms:

@@ -9,7 +9,7 @@ from rientro.models.addresses import SenderAddress
 from rientro.models.brands import Brand
 from rientro.models.orders import Order, OrderLine
 from rientro.models.rules import ShippingRule
-from rientro.policy.shipping_rules import OrderFacts, Rule, apply, prepare, read_rule
+from rientro.policy.shipping_rules import OrderFacts, Result, Rule, apply, prepare, read_rule
 
 MOST = 2000  # orders that a try looks at, newest first
 
@@ -48,7 +48,15 @@ class Judge:
 
     def ruling(self, order: Order, lines: Iterable[OrderLine]) -> Ruling:
         """The last rule that matches, else the default address; as an import would say today."""
-        result = apply(self._program, _facts_of(order, list(lines)), brands=self._brand_of)
+        result = self.result(facts_of_order(order, list(lines)))
+        return self.ruling_of(result)
+
+    def result(self, facts: OrderFacts) -> Result:
+        """What the rules alone say of these facts, with the whole trace."""
+        return apply(self._program, facts, brands=self._brand_of)
+
+    def ruling_of(self, result: Result) -> Ruling:
+        """The address and brand that follow, with the default ones where no rule chose."""
         address, by_default = result.sender_address_id, False
         if address is None:
             address, by_default = (self._default.pk if self._default else None), True
@@ -79,7 +87,8 @@ def try_rules(rules: Sequence[Rule]) -> Trial:
     return Trial(len(orders), [(order, ruling) for order, ruling in told if ruling.changes(order)])
 
 
-def _facts_of(order: Order, lines: list[OrderLine]) -> OrderFacts:
+def facts_of_order(order: Order, lines: list[OrderLine]) -> OrderFacts:
+    """What rules may look at, of an order that is here."""
     living = [line for line in lines if line.removed_at is None]
     weight = order.weight_g or sum(line.weight_g * line.quantity for line in living)
     return OrderFacts(

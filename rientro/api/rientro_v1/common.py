@@ -33,7 +33,7 @@ CURSOR = Param(name="cursor", about="`next_cursor` of the page before")
 AMOUNT: Schema = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}
 IF_MATCH = "If-Match"
 YEARS = range(1970, 2201)
-_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+UUID_SHAPE = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 # Whose
@@ -48,7 +48,9 @@ def returns_of(call: Call) -> QuerySet[Return]:
 
 def return_named(rows: QuerySet[Return], reference: str) -> Return:
     """The return of this number or id. Raises Missing."""
-    by = {"public_id": UUID(reference)} if _UUID.fullmatch(reference) else {"number": reference}
+    by = (
+        {"public_id": UUID(reference)} if UUID_SHAPE.fullmatch(reference) else {"number": reference}
+    )
     found = rows.filter(**by).first()
     if found is None:
         raise Missing("There is no such return.")

@@ -33,7 +33,7 @@ from rientro.flows.approve_return import approve_return
 from rientro.flows.cancel_return import cancel_return
 from rientro.flows.mark_delivered import mark_delivered
 from rientro.flows.receive_return import ReceivedItem, receive_return
-from rientro.flows.refund_return import refund_return
+from rientro.flows.refund_return import BadRefund, refund_return
 from rientro.flows.reject_return import reject_return
 from rientro.flows.request_void import request_void
 from rientro.flows.retry_label import retry_label
@@ -184,6 +184,13 @@ def _choice(reader: Reader, name: str, offered: list[str]) -> str:
     return value
 
 
+class NothingLeft(RientroError):
+    """All that could go back has gone back."""
+
+    kind = "conflict"
+    code = "nothing_left"
+
+
 def _refund(ret: Return, call: Call, reader: Reader) -> Any:
     kind = _choice(reader, "kind", list(Return.RefundType.values)) or ret.refund_type
     currency = reader.text("currency") or ret.currency
@@ -193,9 +200,14 @@ def _refund(ret: Return, call: Call, reader: Reader) -> Any:
     amount = _money(reader, told, ret.currency)
     stop_if_wrong(reader)
     assert amount is not None
-    return refund_return(
-        ret=ret, amount_minor=amount.minor, kind=kind, actor=call.actor, now=call.now
-    )
+    try:
+        return refund_return(
+            ret=ret, amount_minor=amount.minor, kind=kind, actor=call.actor, now=call.now
+        )
+    except BadRefund as error:
+        if error.facts.get("most_minor") == 0:
+            raise NothingLeft("Nothing more can go back for this return.") from error
+        raise
 
 
 def _money(reader: Reader, told: str, currency: str) -> Money | None:
@@ -224,6 +236,8 @@ def _close(ret: Return, call: Call, reader: Reader) -> Any:
 
 
 class NoLabel(RientroError):
+    """There is none, or it is void already."""
+
     kind = "conflict"
     code = "no_label"
 

@@ -2,12 +2,22 @@
 
 from django.urls import re_path
 
-from rientro.api.rientro_v1 import events, ledger, notes, return_acts, returns
+from rientro.api.rientro_v1 import (
+    events,
+    ledger,
+    notes,
+    return_acts,
+    return_trial,
+    returns,
+    rules_trial,
+)
 
 RETURN = r"^rientro/v1/returns/(?P<reference>[0-9A-Za-z-]{1,40})"
 
 urlpatterns = [
     re_path(r"^rientro/v1/returns/?$", returns.collection, name="own-returns"),
+    re_path(r"^rientro/v1/returns/try/?$", return_trial.asking, name="own-try-return"),
+    re_path(r"^rientro/v1/shipping-rules/try/?$", rules_trial.asking, name="own-try-rules"),
     re_path(rf"{RETURN}/?$", returns.single, name="own-return"),
     re_path(rf"{RETURN}/label/?$", returns.label, name="own-label"),
     re_path(rf"{RETURN}/approve/?$", return_acts.approve, name="own-approve"),
