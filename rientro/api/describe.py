@@ -72,11 +72,15 @@ named(
         {
             "errors": many(
                 record(
-                    {"status": STRING, "code": STRING, "detail": STRING},
+                    {
+                        "status": STRING,
+                        "code": STRING,
+                        "detail": STRING,
+                        "source": record(pointer=STRING, parameter=STRING, header=STRING),
+                    },
                     title=STRING,
                     message=STRING,
                     field=STRING,
-                    source=record(pointer=STRING, parameter=STRING, header=STRING),
                 )
             )
         }

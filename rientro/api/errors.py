@@ -142,6 +142,7 @@ def _problem_out(problem: Problem, status: int) -> dict[str, Any]:
     }
     if problem.title:
         out["title"] = problem.title
+    out["source"] = {}  # always there: a client reads it without looking (contract, section 17)
     if problem.pointer:
         out["source"] = {"pointer": problem.pointer}
     elif problem.parameter:

@@ -46,8 +46,8 @@ LEVELS = ("debug", "info", "warning", "error")
 @transaction.atomic
 def _all(call: Call) -> HttpResponse:
     """What was written down about the integration of this key, newest first."""
-    page = page_of(call.request, _logs(call), size=PAGE)
-    return json_response(page.body("results", _log_out))
+    page = page_of(call.request, logs_of(call), size=PAGE)
+    return json_response(page.body("results", log_out))
 
 
 @operation(
@@ -61,8 +61,8 @@ def _all(call: Call) -> HttpResponse:
 def _list(call: Call, integration_id: str) -> HttpResponse:
     """What was written down about an integration, newest first."""
     call.integration(integration_id)
-    page = page_of(call.request, _logs(call), size=PAGE)
-    return json_response(page.body("results", _log_out))
+    page = page_of(call.request, logs_of(call), size=PAGE)
+    return json_response(page.body("results", log_out))
 
 
 @operation(
@@ -74,6 +74,10 @@ def _list(call: Call, integration_id: str) -> HttpResponse:
 )
 def _create(call: Call, integration_id: str) -> HttpResponse:
     """Write down what happened, for whoever looks at the integration later."""
+    return json_response(written_down(call, integration_id), 201)
+
+
+def written_down(call: Call, integration_id: str) -> dict[str, Any]:
     integration = call.integration(integration_id)
     body = read_json(call.request)
     if not isinstance(body, Mapping):
@@ -86,10 +90,10 @@ def _create(call: Call, integration_id: str) -> HttpResponse:
     event = log_integration(
         integration=integration, message=message, level=level, actor=call.actor, now=call.now
     )
-    return json_response(_log_out(event), 201)
+    return log_out(event)
 
 
-def _logs(call: Call) -> QuerySet[Event]:
+def logs_of(call: Call) -> QuerySet[Event]:
     integration = call.caller.integration
     found: QuerySet[Event] = integration.merchant.events.filter(
         name=INTEGRATION_LOGGED, facts__integration=integration.pk
@@ -97,7 +101,7 @@ def _logs(call: Call) -> QuerySet[Event]:
     return found
 
 
-def _log_out(event: Event) -> dict[str, Any]:
+def log_out(event: Event) -> dict[str, Any]:
     return {
         "id": event.pk,
         "integration": event.facts["integration"],

@@ -24,6 +24,7 @@ from rientro.flows.update_integration import IntegrationEdit, update_integration
 from rientro.kit.text import clean_line
 from rientro.models import Integration
 
+LONGEST, LONGEST_NAME = 500, 250
 TRUE = {"true", "1", "yes", "on"}
 FALSE = {"false", "0", "no", "off", ""}
 EDITABLE = {
@@ -146,7 +147,7 @@ def edit_in(body: Any, *, whole: bool) -> IntegrationEdit:
     if whole and "shop_name" not in body:
         raise Refused("shop_name: This field is required.")
     return IntegrationEdit(
-        shop_name=_text(body, "shop_name"),
+        shop_name=_text(body, "shop_name", longest=LONGEST_NAME),
         shop_url=_text(body, "shop_url"),
         service_point_enabled=_truth(body, "service_point_enabled"),
         service_point_carriers=_carriers(body),
@@ -155,15 +156,15 @@ def edit_in(body: Any, *, whole: bool) -> IntegrationEdit:
     )
 
 
-def _text(body: Mapping[str, Any], name: str) -> str | None:
+def _text(body: Mapping[str, Any], name: str, *, longest: int = LONGEST) -> str | None:
     value = body.get(name)
     if value is None:
         return None
     if not isinstance(value, str):
         raise Refused(f"{name}: Not a valid string.")
-    if len(value) > 500:
-        raise Refused(f"{name}: At most 500 characters.")
-    return clean_line(value, 500)
+    if len(value) > longest:
+        raise Refused(f"{name}: At most {longest} characters.")
+    return clean_line(value, longest)
 
 
 def _truth(body: Mapping[str, Any], name: str) -> bool | None:
@@ -180,7 +181,9 @@ def _carriers(body: Mapping[str, Any]) -> list[str] | None:
     value = body.get("service_point_carriers")
     if value is None:
         return None
-    told = [value] if isinstance(value, str) else value
+    if isinstance(value, str):  # a form's: one name, or a list as Python writes it
+        value = value.strip("[] ").replace("'", "").replace('"', "").split(",")
+    told = value
     if not isinstance(told, list) or not all(isinstance(code, str) for code in told):
         raise Refused("service_point_carriers: Send a list of carrier codes.")
     if len(told) > 100:

@@ -8,6 +8,7 @@ from rientro.api.v2 import (
     returns,
     service_points,
     shipping,
+    shipping_prices,
     tracking,
 )
 
@@ -26,6 +27,10 @@ urlpatterns = [
         name="method",
     ),
     re_path(r"^v2/shipping-products/?$", shipping.products, name="products"),
+    re_path(
+        r"^v2/shipping-functionalities/?$", shipping_prices.functionalities, name="functionalities"
+    ),
+    re_path(r"^v2/shipping-price/?$", shipping_prices.price, name="shipping-price"),
     re_path(r"^v2/carriers/?$", shipping.carriers, name="carriers"),
     re_path(r"^v2/contracts/?$", shipping.contracts, name="contracts"),
     re_path(r"^v2/contracts/(?P<contract_id>[0-9]{1,18})/?$", shipping.contract, name="contract"),
@@ -36,6 +41,11 @@ urlpatterns = [
         r"^v2/service-points/(?P<point_id>[0-9]{1,18})/?$",
         service_points.single,
         name="service-point",
+    ),
+    re_path(
+        r"^v2/service-points/(?P<point_id>[0-9]{1,18})/check-availability/?$",
+        service_points.availability,
+        name="service-point-check",
     ),
     re_path(r"^v2/integrations/logs/?$", integration_logs.everything, name="all-logs"),
     re_path(

@@ -42,7 +42,7 @@ PARCEL_KEYS: dict[str, Schema | str] = {
     "country": record({"iso_2": STRING, "iso_3": STRING, "name": STRING}),
     "to_state": maybe(STRING),
     "status": record({"id": INTEGER, "message": STRING}),
-    "label": {"type": "object"},
+    "label": record({"normal_printer": many(STRING), "label_printer": STRING}),
     "customs_declaration": {"type": "object"},
     "documents": many(record({"type": STRING, "size": STRING})),
     "carrier": record({"code": STRING}),

@@ -147,11 +147,15 @@ def _said(status: int, word: str, message: str) -> HttpResponse:
 @transaction.atomic
 def _portal_url(call: Call, number: str) -> HttpResponse:
     """Where the buyer of this parcel returns it."""
+    return json_response({"url": portal_url_of(call, number)})
+
+
+def portal_url_of(call: Call, number: str) -> str:
     order, ret, _ = find(call, number)
     brand = order.brand if order is not None else ret.brand if ret is not None else None
     if brand is None or not brand.portal_settings.filter(active=True).exists():
         raise Missing("This parcel has no return portal.")
-    return json_response({"url": settings.BASE_URL + reverse("portal:find", args=[brand.slug])})
+    return settings.BASE_URL + reverse("portal:find", args=[brand.slug])
 
 
 @operation("v2_list_parcel_statuses", "Parcels", scope="read:parcel", answers={200: many(STATUS)})

@@ -2,13 +2,16 @@
 
 from django.http import HttpResponse
 
-from rientro.api.describe import many
+from rientro.api.describe import BOOLEAN, many
 from rientro.api.door import Call, json_response, methods
 from rientro.api.errors import Refused
 from rientro.api.operations import Param, operation
 from rientro.kit.errors import Missing
 
-FILTERS = "carrier latitude longitude address city postal_code house_number radius weight"
+FILTERS = (
+    "carrier latitude longitude ne_latitude ne_longitude sw_latitude sw_longitude address city "
+    "postal_code house_number radius weight pudo_id shop_type general_shop_type"
+)
 
 
 @operation(
@@ -40,5 +43,17 @@ def _one(call: Call, point_id: str) -> HttpResponse:
     raise Missing("No ServicePoint matches the given query.")
 
 
+@operation(
+    "v2_check_service_point",
+    "Service points",
+    scope="read:service-point",
+    answers={200: BOOLEAN, 404: "V2Error"},
+)
+def _check(call: Call, point_id: str) -> HttpResponse:
+    """Can a parcel be handed in there now? No place is known, see the list."""
+    raise Missing("No ServicePoint matches the given query.")
+
+
 collection = methods(GET=_list)
 single = methods(GET=_one)
+availability = methods(GET=_check)

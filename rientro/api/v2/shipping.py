@@ -47,7 +47,9 @@ METHOD = named(
         }
     ),
 )
-METHODS = named("ShippingMethods", record({"shipping_methods": many(METHOD)}))
+METHODS = named(
+    "ShippingMethods", record({"next": {}, "previous": {}, "shipping_methods": many(METHOD)})
+)
 ONE_METHOD = named("OneShippingMethod", record({"shipping_method": METHOD}))
 PRODUCT = named(
     "ShippingProduct",
@@ -79,7 +81,8 @@ CONTRACT = named(
 )
 CONTRACTS = named("Contracts", record({"next": {}, "previous": {}, "contracts": many(CONTRACT)}))
 RETURN_FILTERS = (
-    "sender_address service_point_id is_return from_postal_code to_postal_code to_country"
+    "sender_address service_point_id service_point is_return from_postal_code to_postal_code "
+    "to_country cursor limit"
 )
 PRODUCT_FILTERS = "from_country to_country carrier weight weight_unit returns"
 FALSE = {"false", "0", "no"}
@@ -101,12 +104,12 @@ def accounts_of(call: Call) -> list[CarrierAccount]:
 def _methods(call: Call) -> HttpResponse:
     """The ways in which a return can travel. ``is_return=false`` has none: nothing is sent out from here."""
     if call.request.GET.get("is_return", "").lower() in FALSE:
-        return json_response({"shipping_methods": []})
+        return json_response({"next": None, "previous": None, "shipping_methods": []})
     country = call.request.GET.get("to_country", "").upper()
     found = [_method_out(call, account) for account in accounts_of(call)]
     if country:
         found = [one for one in found if any(c["iso_2"] == country for c in one["countries"])]
-    return json_response({"shipping_methods": found})
+    return json_response({"next": None, "previous": None, "shipping_methods": found})
 
 
 @operation(
@@ -118,10 +121,10 @@ def _methods(call: Call) -> HttpResponse:
 @transaction.atomic
 def _method(call: Call, method_id: str) -> HttpResponse:
     """One way in which a return can travel."""
-    return json_response({"shipping_method": _method_out(call, _account(call, method_id))})
+    return json_response({"shipping_method": _method_out(call, account_named(call, method_id))})
 
 
-def _account(call: Call, number: str) -> CarrierAccount:
+def account_named(call: Call, number: str) -> CarrierAccount:
     for account in accounts_of(call):
         if account.pk == int(number):
             return account
@@ -138,7 +141,7 @@ def _method_out(call: Call, account: CarrierAccount) -> dict[str, Any]:
         "max_weight": f"{heaviest / 1000:.3f}",
         "service_point_input": "none",
         "price": 0,
-        "countries": [_country_out(code) for code in _destinations(call)],
+        "countries": [_country_out(code) for code in destinations(call)],
     }
 
 
@@ -154,7 +157,7 @@ def _country_out(code: str) -> dict[str, Any]:
     }
 
 
-def _destinations(call: Call) -> Iterable[str]:
+def destinations(call: Call) -> Iterable[str]:
     """The countries that returns go to: those of the merchant's own return addresses."""
     places = merchant_of(call).addresses.filter(deleted_at=None, is_return=True)
     return sorted(set(places.values_list("country", flat=True)))
@@ -173,7 +176,7 @@ def _products(call: Call) -> HttpResponse:
     query = call.request.GET
     if query.get("returns", "").lower() in FALSE:
         return json_response([])
-    weight_g = _weight(query.get("weight", ""), query.get("weight_unit", "kilogram"))
+    weight_g = weight_of(query.get("weight", ""), query.get("weight_unit", "kilogram"))
     carrier = query.get("carrier", "")
     found = []
     for account in accounts_of(call):
@@ -184,7 +187,7 @@ def _products(call: Call) -> HttpResponse:
     return json_response(found)
 
 
-def _weight(told: str, unit: str) -> int:
+def weight_of(told: str, unit: str) -> int:
     if not told:
         return 0
     factor = {"kilogram": 1000, "kg": 1000, "gram": 1, "g": 1}.get(unit.lower())

@@ -17,8 +17,8 @@ from rientro.api.v2.account import living_brands, merchant_of
 from rientro.api.v2.brand_out import logo_url
 from rientro.api.v2.integrations import edit_in
 from rientro.flows.delete_integration import delete_integration
-from rientro.flows.update_integration import update_integration
-from rientro.kit.errors import Missing
+from rientro.flows.update_integration import BadIntegration, update_integration
+from rientro.kit.errors import Missing, RientroError
 from rientro.models import Brand, CarrierAccount, Integration, SenderAddress
 
 MOST = 100
@@ -161,9 +161,19 @@ def _change(call: Call, integration_id: str) -> HttpResponse:
     if body.get("webhook_active") is True and not url:
         words = "webhook_url is required when webhook_active is true."
         raise Refused(words, problems=[Problem(detail=words, pointer="/data/webhook_url")])
-    edit = edit_in(body, whole=False)
-    update_integration(integration=integration, edit=edit, actor=call.actor, now=call.now)
+    try:
+        edit = edit_in(body, whole=False)
+        update_integration(integration=integration, edit=edit, actor=call.actor, now=call.now)
+    except (Refused, BadIntegration) as error:
+        raise _pointed(error) from error
     return HttpResponse(status=204)
+
+
+def _pointed(error: RientroError) -> Refused:
+    """With a pointer to the field, which version 2's words begin with."""
+    fields: Any = error.facts.get("fields") or dict([error.message.split(": ", 1)])
+    problems = [Problem(detail=words, pointer=f"/data/{name}") for name, words in fields.items()]
+    return Refused(error.message, problems=problems)
 
 
 @operation(
@@ -317,7 +327,13 @@ def brand_out(brand: Brand) -> dict[str, Any]:
     "v3_list_contracts",
     "Contracts",
     scope="read:contract",
-    query=(*PAGING, *(Param(name=n) for n in ("carrier_code", "is_active", "client_id", "name"))),
+    query=(
+        *PAGING,
+        *(
+            Param(name=n)
+            for n in ("carrier_code", "is_active", "client_id", "name", "country_code")
+        ),
+    ),
     answers={200: _data(CONTRACT, several=True), 400: "V3Errors", 404: "V3Errors"},
 )
 @transaction.atomic
@@ -330,6 +346,9 @@ def _contracts(call: Call) -> HttpResponse:
         rows = rows.filter(carrier=code)
     if name := query.get("name"):
         rows = rows.filter(name=name)
+    country = query.get("country_code", "").upper()
+    if country and country != merchant_of(call).country:
+        rows = rows.none()
     if active := query.get("is_active"):
         broken = CarrierAccount.State.BROKEN.value
         wants = active.lower() in ("true", "1")

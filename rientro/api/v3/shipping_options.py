@@ -146,7 +146,7 @@ def _answer(call: Call) -> HttpResponse:
         return json_response({"data": []})
     with transaction.atomic():
         accounts = [row for row in accounts_of(call) if _fits(row, asked)]
-    found = [way for account in accounts for way in _ways(account, asked)]
+    found = [way for account in accounts for way in ways_of(account, asked)]
     if asked.code:
         found = [
             way for way in found if asked.code in (_code(way), f"{way.account.carrier}:return")
@@ -226,7 +226,8 @@ def _fits(account: CarrierAccount, asked: Question) -> bool:
 # The carriers are asked with no transaction open
 
 
-def _ways(account: CarrierAccount, asked: Question) -> list[Way]:
+def ways_of(account: CarrierAccount, asked: Question) -> list[Way]:
+    """The services of one contract that can carry what is asked. Asks the carrier; no transaction may be open."""
     heaviest = limits_of(account.settings)[2] or HEAVIEST_G
     usual = Way(
         account=account, service=account.service, name=f"{account.name} Return", heaviest_g=heaviest
