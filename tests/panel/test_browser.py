@@ -19,6 +19,7 @@ from tests.panel.places import LISTS, PAGES, place
 from tests.portal.seen import SHOTS, Eye
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+TRIED = "[data-part] .banner[aria-live]"  # the words of the hint would match what it says
 
 
 @pytest.fixture
@@ -190,17 +191,75 @@ def test_a_rule_is_tried_while_it_is_written(at_desk):
 
     page.select_option("#c0-value", label="Shop A")
     page.select_option("#address", label="Hamburg (Nordlicht Outdoor)")
-    page.wait_for_selector("text=existing order")
+    page.wait_for_selector(TRIED)
     page.click("button[value=add]")
     page.wait_for_selector("#c1-property")
     page.select_option("#c1-operator", "in")
     page.wait_for_selector("#c1-value[multiple]")
     page.select_option("#c1-value", ["CH", "NO"])
-    page.wait_for_selector("text=Would change")
+    page.wait_for_selector(TRIED)
     page.click("button[value=save]")
     page.wait_for_url(f"**{place('rules')}")
 
     assert "Switzerland, Norway" in page.inner_text(".rules")
+
+
+class Held:
+    """Answers of the trial that are given when the test says so."""
+
+    def __init__(self, page: Any) -> None:
+        self.routes: list[Any] = []
+        page.route(f"**{place('rule_try')}", lambda route: self.routes.append(route))
+        self.page = page
+
+    def wait(self, number: int = 1) -> None:
+        for _turn in range(400):
+            if len(self.routes) >= number:
+                return
+            self.page.wait_for_timeout(25)
+        raise AssertionError("Nothing was asked.")
+
+    def answer(self) -> None:
+        with self.page.expect_response(f"**{place('rule_try')}"):
+            self.routes.pop(0).continue_()
+        self.page.wait_for_timeout(200)
+
+
+def test_a_button_that_is_held_down_is_not_taken_away(at_desk):
+    page, host, _merchant, _house = at_desk
+    page.goto(f"{host}{place('rule_new')}")
+    trial = Held(page)
+
+    page.select_option("#c0-value", label="Shop A")
+    trial.wait()
+    trial.answer()
+    page.select_option("#address", label="Hamburg (Nordlicht Outdoor)")
+    trial.wait()
+    page.locator("#save").hover()
+    page.mouse.down()
+    trial.answer()
+    page.mouse.up()
+    page.wait_for_url(f"**{place('rules')}")
+
+    assert "Hamburg" in page.inner_text(".rules")
+
+
+def test_what_is_chosen_while_an_answer_is_under_way_stays(at_desk):
+    page, host, _merchant, _house = at_desk
+    page.goto(f"{host}{place('rule_new')}")
+    trial = Held(page)
+
+    page.select_option("#c0-value", label="Shop A")
+    trial.wait()
+    page.select_option("#address", label="Hamburg (Nordlicht Outdoor)")
+    trial.wait(2)
+    trial.answer()
+    late = page.locator("#address option:checked").inner_text()
+    trial.answer()
+    page.wait_for_selector(TRIED)
+
+    assert late == page.locator("#address option:checked").inner_text()
+    assert "Hamburg" in late
 
 
 def test_a_rule_is_dragged_to_another_place(at_desk):
