@@ -53,16 +53,15 @@ class Ruling:
 
 @dataclass(slots=True)
 class Staged:
-    """One order ready for COPY: ``told`` and ``learned`` are texts in the order of order_sql.TOLD and LEARNED.
+    """One order ready for COPY: ``row`` is its text up to ``shipment_uuid`` in order_sql.ORDER.
 
     ``lines`` holds the texts of LINE after ``order_id``; None: the lines were not told.
     """
 
     key: Key
-    told: Sequence[str]
-    learned: Sequence[str]
+    row: str
     ruling: Ruling
-    lines: Sequence[Sequence[str]] | None
+    lines: Sequence[str] | None
     stamp: datetime | None
     digest: str
 
@@ -210,9 +209,7 @@ def _merge_lines(
         if order.key in merged and order.lines is not None
     ]
     with cursor.copy(COPY_LINES) as copy:
-        copy.write(
-            "".join(_text([str(row.pk), *line]) for row, lines in told for line in lines or ())
-        )
+        copy.write("".join([f"{row.pk}\t{line}\n" for row, lines in told for line in lines or ()]))
     merchant = current_merchant()
     changed = {row.pk: row for row, _ in told if row.status == "updated"}
     if not changed:
@@ -230,28 +227,25 @@ def _merge_lines(
 
 def _order_text(order: Staged, uuid: str) -> str:
     ruling = order.ruling
-    return _text(
+    ruled = copy_text(
         [
-            *order.key,
-            uuid,
-            *order.told,
-            *order.learned,
             NULL if ruling.sender_address_id is None else str(ruling.sender_address_id),
             NULL if ruling.brand_id is None else str(ruling.brand_id),
             "t" if ruling.by_default else "f",
             ruling.trace,
         ]
     )
+    return f"{order.row}\t{uuid}\t{ruled}\n"
 
 
-def _text(values: Sequence[str]) -> str:
-    """One row in COPY's text format. The words were cleaned of control characters when they came in."""
+def copy_text(values: Sequence[str]) -> str:
+    """Values in COPY's text format. The words were cleaned of control characters when they came in."""
     row = "\t".join(values)
     if "\\" in row:
         row = row.replace("\\", "\\\\")
     if row.count("\t") != len(values) - 1 or "\n" in row or "\r" in row:
         raise ValueError("A control character came through to the merge.")
-    return row + "\n"
+    return row
 
 
 def _new_uuids(count: int) -> list[str]:

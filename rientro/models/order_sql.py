@@ -50,8 +50,9 @@ RULED = {
     "brand_by_default": "boolean",
     "rule_trace": "jsonb",
 }
-KEYS = {"external_order_id": "text", "external_shipment_id": "text", "shipment_uuid": "uuid"}
-ORDER = KEYS | TOLD | LEARNED_TYPES | RULED
+KEYS = {"external_order_id": "text", "external_shipment_id": "text"}
+# What is known without the database stands first, so that its text can be made before.
+ORDER = KEYS | TOLD | LEARNED_TYPES | {"shipment_uuid": "uuid"} | RULED
 LINE = {
     "order_id": "bigint",
     "line_key": "text",

@@ -9,7 +9,7 @@ import msgspec
 
 from rientro.kit.postal_codes import normal_postal
 from rientro.kit.text import clean_line, normal_email, normal_number
-from rientro.models.order_merge import NULL, Ruling, Staged
+from rientro.models.order_merge import NULL, Ruling, Staged, copy_text
 from rientro.policy.orders_in import LineIn, OrderIn, has_outbound
 
 READING = "2"  # part of the digest: raise it when the same words come to be read otherwise
@@ -25,12 +25,13 @@ def stage(order: OrderIn, ruling: Ruling) -> Staged:
     digest = ""
     if order.shop_updated_at is None:  # without the shop's stamp the whole of its words is compared
         digest = _digest(told, learned, lines, cancelled=order.cancelled_at is not None)
+    key = clean_line(order.external_order_id), clean_line(order.external_shipment_id)
+    stamped = [_moment(order.shop_updated_at), digest, _moment(order.cancelled_at)]
     return Staged(
-        key=(clean_line(order.external_order_id), clean_line(order.external_shipment_id)),
-        told=[*told, _moment(order.shop_updated_at), digest],
-        learned=[_moment(order.cancelled_at), *learned],
+        key=key,
+        row=copy_text([*key, *told, *stamped, *learned]),
         ruling=ruling,
-        lines=lines,
+        lines=None if lines is None else [copy_text(line) for line in lines],
         stamp=order.shop_updated_at,
         digest=digest,
     )
