@@ -45,7 +45,7 @@ FIELDS = {
 }
 # As a parcel calls it -> as a shipment does.
 CALLED = {"country_state": "to_state", "total_order_value_currency": "currency"}
-KEPT_OF_PARCELS = ("data", "reference", "note", "insured_value", "total_insured_value")
+KEPT_OF_PARCELS = ("data", "reference", "note")
 MOST_KEPT = 2000  # characters of what is not interpreted
 
 
