@@ -250,6 +250,17 @@ BODIES: dict[str, Body] = {
         "message": "The import stopped.",
         "context": {"order": 7},
     },
+    "v3_create_integration_log": lambda _: {"level": "error", "message": "The import stopped."},
+    "rientro_add_return_note": lambda _: {"words": "Called the shopper."},
+    "rientro_try_return": lambda world: {
+        "order": world.make_order()["number"],
+        "date": "2026-11-24",
+    },
+    "rientro_try_shipping_rules": lambda world: (
+        {"order": world.make_order()["number"]}
+        if world.next() % 2
+        else {"facts": {"country": "de", "tags": ["gift"], "value": "49.90"}}
+    ),
     "v2_make_label_addresses": lambda world: {"label": {"parcels": world.numbers()[:2]}},
     "v2_create_incoming_return": incoming,
     "v2_upload_return_image": lambda _: {"image": picture()},
@@ -316,6 +327,15 @@ QUERIES: dict[str, Callable[[Any], list[Any]]] = {
     "parcel_status": lambda _: ["1000", "11"],
     "status": lambda _: ["paid", "processing"],
     "level": lambda _: ["error"],
+    "limit": lambda _: ["1", "100"],
+    "after": lambda _: ["0", "1"],
+    "from": lambda _: ["2026-11-01", "2026-11-01T00:00:00Z"],
+    "to": lambda _: ["2027-01-01"],
+    "return": lambda world: world.ids("/api/rientro/v1/returns/{reference}")[:2],
+    "country_code": lambda _: ["IT"],
+    "updated_since": lambda _: ["2026-11-01T00:00:00Z"],
+    "requested_since": lambda _: ["2026-11-01T00:00:00Z"],
+    "requested_before": lambda _: ["2027-11-01T00:00:00Z"],
     "weight": lambda _: ["1.2"],
     "weight_unit": lambda _: ["kilogram"],
 }
