@@ -116,11 +116,18 @@ def error_response(request: HttpRequest, error: RientroError) -> HttpResponse:
 def _v2(request: HttpRequest, error: RientroError) -> dict[str, Any]:
     return {
         "error": {
-            "code": getattr(error, "slug", "") or error.status,
+            "code": getattr(error, "slug", "") or _code_of(request, error),
             "request": request.path.lstrip("/")[:LONGEST_PATH],
             "message": error.message,
         }
     }
+
+
+def _code_of(request: HttpRequest, error: RientroError) -> int | str:
+    """A number; a word in the return portal, whose clients compare words (contract, section 1.1)."""
+    if "/return-portal" not in request.path:
+        return error.status
+    return error.code if error.code != Refused.code else "invalid_request"
 
 
 def _v3(error: RientroError) -> dict[str, Any]:

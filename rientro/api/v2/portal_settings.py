@@ -9,14 +9,17 @@ from rientro.api.describe import BOOLEAN, INTEGER, STRING, many, maybe, named, o
 from rientro.api.door import json_response, methods
 from rientro.api.operations import Param, operation
 from rientro.api.v2.brand_out import BRAND, brand_out
+from rientro.api.v2.countries import name_of
 from rientro.api.v2.portal_door import PortalCall, portal_call
 from rientro.kit.money import Money
 from rientro.models import Brand, PortalSettings, Return, SenderAddress
+from rientro.policy.brand_texts import filled, words_of
 
 DEFAULT_LANGUAGE = "en"
 REFUND_WORDS = {
     "en": {"money": "Money back", "credit": "Store credit", "exchange": "Exchange"},
     "it": {"money": "Rimborso", "credit": "Buono", "exchange": "Cambio"},
+    "de": {"money": "Geld zurück", "credit": "Gutschein", "exchange": "Umtausch"},
 }
 PLACE = named(
     "ReturnLocation",
@@ -98,7 +101,6 @@ def portal_out(
     reasons = brand.reasons.filter(active=True).order_by("position", "pk")
     fee = Money(portal.fee_minor, portal.fee_currency)
     refunds = refund_options(portal, language)
-    texts = brand.texts.get(language, {})
     return {
         "reasons": [{"id": r.pk, "description": r.label(language)} for r in reasons],
         "support_url": brand.links.get("help", ""),
@@ -107,7 +109,7 @@ def portal_out(
         "enable_branded_footer": True,
         "layout": {
             "type": "standard",
-            "helper_text": str(texts.get("number_hint", "")),
+            "helper_text": _where_the_number_is(brand, portal, language),
             "background_image": background_url(brand),
         },
         "enable_paid_returns": False,  # a fee is taken from the refund, never paid beforehand
@@ -121,6 +123,19 @@ def portal_out(
         "domain": brand.slug,
         "return_locations": places,
     }
+
+
+def _where_the_number_is(brand: Brand, portal: PortalSettings, language: str) -> str:
+    """The brand's own words; what it names in them is filled in as in the portal."""
+    fee = Money(portal.fee_minor, portal.fee_currency)
+    facts = {
+        "brand": brand.name,
+        "window_days": str(portal.window_days),
+        "refund_days": str(portal.refund_within_days),
+        "fee": f"{fee.decimal()} {fee.currency}",
+        "number_example": words_of(brand.texts, "number_example", language),
+    }
+    return filled(words_of(brand.texts, "number_hint", language), facts)
 
 
 def refund_options(portal: PortalSettings, language: str) -> list[dict[str, Any]]:
@@ -156,7 +171,7 @@ def stores_of(brand: Brand) -> list[SenderAddress]:
 def place_out(place: SenderAddress) -> dict[str, Any]:
     return {
         "id": place.pk,
-        "country_name": place.country,
+        "country_name": name_of(place.country),
         "company_name": place.company,
         "address_1": place.street,
         "house_number": place.house_number,
