@@ -1,5 +1,6 @@
 """A month's statement: imports at nothing, labels as billed, voided ones credited; as lines, totals and CSV rows."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -18,6 +19,7 @@ HEADINGS = (
 )  # fmt: skip
 # A spreadsheet reads a cell that begins with one of these as a formula (OWASP, "CSV injection").
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+BEHIND_A_SEPARATOR = re.compile(r"([;,|\t\r\n][\s\u00a0\"]*)([=+\-@＝＋－＠])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +124,11 @@ def csv_rows(statement: Statement) -> Iterator[list[str]]:
 
 
 def harmless(cell: str) -> str:
-    """``cell`` as text even to a spreadsheet that looks for formulas, also behind leading blanks."""
+    """``cell`` as text even to a spreadsheet that looks for formulas, also behind leading blanks.
+
+    A spreadsheet of another country begins a new cell at its own separator, whatever the quotes say.
+    """
+    cell = cell[:1] + BEHIND_A_SEPARATOR.sub(r"\1'\2", cell[1:])
     return f"'{cell}" if cell.lstrip(" \u00a0").startswith(FORMULA) else cell
 
 

@@ -117,5 +117,18 @@ def test_no_cell_is_a_formula(cell):
     assert harmless(cell) == f"'{cell}"
 
 
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [
+        ("BR;=1+1", "BR;'=1+1"),
+        ('BR";"=1', 'BR";"\'=1'),
+        ("BR\n\t@x", "BR\n\t'@x"),
+        ("a, -1", "a, '-1"),
+    ],
+)
+def test_no_cell_becomes_one_at_the_separator_of_another_country(cell, written):
+    assert harmless(cell) == written
+
+
 def test_ordinary_cells_stay_as_they_are():
     assert harmless("BR-10482 = ok") == "BR-10482 = ok"
