@@ -185,6 +185,21 @@ def test_a_parcel_without_a_label_has_an_empty_answer(desk):
     assert (answer.status_code, answer.json()) == (404, {})
 
 
+@pytest.mark.parametrize(
+    ("query", "operation"),
+    [
+        ("normal_printer?ids=x", "v2_print_labels_a4"),
+        ("label_printer?ids=", "v2_print_labels_a6"),
+        ("normal_printer?ids=1&start_from=4", "v2_print_labels_a4"),
+    ],
+)
+def test_papers_that_cannot_be_told_apart_are_refused_with_a_message(query, operation, desk):
+    answer = desk.ask("GET", f"/api/v2/labels/{query}")
+
+    told = checked(answer, operation)
+    assert (answer.status_code, told["message"]) == (400, told["error"]["message"])
+
+
 def test_a_document_comes_as_asked(desk):
     url = f"/api/v2/parcels/{number_of(desk.ret)}/documents/label"
 

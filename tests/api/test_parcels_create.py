@@ -569,6 +569,7 @@ def test_a_refused_label_is_mended_and_asked_for_again(desk, depot, jobs):
     assert desk.ask("GET", f"{URL}/{number}").json()["parcel"]["status"]["id"] == 1002
     again = made(desk, returned())
     assert (again["id"], again["status"]["id"]) == (number, 1002)
+    assert again["errors"] == {"non_field_errors": ["Unknown street."]}
 
     depot.script.append(InvalidRequest("Still unknown."))
     words = refused(put(desk, id=number, request_label=True), "v2_update_parcel")

@@ -168,18 +168,28 @@ def _print_a6(call: Call, number: str) -> HttpResponse:
         labels = labels_of(call, asked_ids(call, number))
     except NoLabel:
         return json_response({}, 404)
+    except Refused as error:
+        return _refused(call, error.message)
     return _pdf(merged([_bytes(label) for label in labels]))
 
 
 def _print_a4(call: Call, number: str) -> HttpResponse:
     corner = call.request.GET.get("start_from", "0")
     if corner not in ("0", "1", "2", "3"):
-        raise Refused("start_from: 0, 1, 2 or 3.")
+        return _refused(call, "start_from: 0, 1, 2 or 3.")
     try:
         labels = labels_of(call, asked_ids(call, number))
     except NoLabel:
         return json_response({}, 404)
+    except Refused as error:
+        return _refused(call, error.message)
     return _pdf(four_up([_bytes(label) for label in labels], start_from=int(corner)))
+
+
+def _refused(call: Call, words: str) -> HttpResponse:
+    """Papers are refused with a message alone; beside it stands what every other operation answers."""
+    error = {"code": 400, "request": call.request.path.lstrip("/"), "message": words}
+    return json_response({"error": error, "message": words}, 400)
 
 
 @operation(

@@ -16,6 +16,7 @@ from rientro.api.v2.countries import iso3_of, name_of
 from rientro.kit.money import Money
 from rientro.models import Order, OrderLine, Parcel, Return, ReturnItem, SenderAddress
 from rientro.policy.amounts import kilograms
+from rientro.policy.lifecycle import CarrierState
 
 _TEXTS = (
     "name company_name address address_2 city postal_code email telephone date_created "
@@ -95,6 +96,7 @@ def return_parcel_out(ret: Return, parcel: Parcel | None) -> dict[str, Any]:
         **_sender(ret),
         **_box(parcel),
         **_purchase_words(parcel),
+        "errors": _refusal(ret),
         "tracking_number": parcel.tracking_number if parcel else "",
         "tracking_url": tracking_url(ret),
         "weight": kilograms(parcel.weight_g if parcel else ret.order.weight_g),
@@ -106,6 +108,12 @@ def return_parcel_out(ret: Return, parcel: Parcel | None) -> dict[str, Any]:
         "total_order_value": str(value.decimal()),
         "total_order_value_currency": ret.currency,
     }
+
+
+def _refusal(ret: Return) -> dict[str, list[str]]:
+    """Why there is no label, in the carrier's words."""
+    failed = ret.carrier == CarrierState.FAILED and ret.carrier_problem
+    return {"non_field_errors": [ret.carrier_problem]} if failed else {}
 
 
 def tracking_url(ret: Return) -> str:
