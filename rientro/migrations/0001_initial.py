@@ -1330,6 +1330,10 @@ class Migration(migrations.Migration):
             model_name='return',
             index=models.Index(fields=['merchant', '-requested_at', '-id'], name='return_newest'),
         ),
+        migrations.AddIndex(
+            model_name='return',
+            index=models.Index(fields=['merchant', 'updated_at', 'id'], name='return_changed'),
+        ),
         migrations.AddConstraint(
             model_name='return',
             constraint=models.UniqueConstraint(fields=('merchant', 'number'), name='return_number_once'),

@@ -129,6 +129,7 @@ class Return(TenantModel):
             ),
             models.Index(fields=["merchant", "order"], name="return_of_order"),
             models.Index(fields=["merchant", "-requested_at", "-id"], name="return_newest"),
+            models.Index(fields=["merchant", "updated_at", "id"], name="return_changed"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["merchant", "number"], name="return_number_once"),

@@ -92,6 +92,7 @@ def test_the_feed_is_narrowed_by_name_and_goes_on_all_the_same(machine):
 
     assert types(page) == ["rule.saved", "rule.moved"]
     assert (types(rest), rest["more"]) == (["rule.deleted"], False)
+    assert types(fed(machine, "?type=rule.mov*")) == ["rule.moved"]
     assert types(fed(machine, "?type=brand.changed, rule.moved")) == ["rule.moved", "brand.changed"]
 
 

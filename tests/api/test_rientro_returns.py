@@ -115,7 +115,7 @@ def test_a_brand_is_named_by_its_id_too(desk):
 def test_what_cannot_be_read_is_told_by_the_name_of_its_field(desk, query):
     told = listed(desk, f"?{query}", status=400)["error"]
 
-    assert told["code"] == "refused"
+    assert told["code"] == "invalid_request"
     assert told["facts"]["parameter"] == query.split("=")[0]
     assert told["message"].startswith(query.split("=")[0])
 

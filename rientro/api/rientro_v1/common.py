@@ -5,7 +5,7 @@ import binascii
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
@@ -19,7 +19,8 @@ from rientro.api.operations import Param
 from rientro.api.reading import Reader
 from rientro.kit.errors import Missing
 from rientro.kit.money import Money
-from rientro.models import Return
+from rientro.models import Event, Return
+from rientro.policy.event_facts import safe_facts
 
 M = TypeVar("M", bound=Model)
 REFERENCE = {"type": "string", "description": "The number (R-10001) or the id (a UUID)."}
@@ -63,6 +64,16 @@ def return_named(rows: QuerySet[Return], reference: str) -> Return:
 def amount(minor: int, currency: str) -> str:
     """An amount as a decimal string: 4.95."""
     return str(Money(minor, currency).decimal())
+
+
+def facts_out(event: Event) -> dict[str, Any]:
+    """What an event says of itself, without anything personal; an amount as everywhere in this API."""
+    told = safe_facts(event.facts)
+    minor, currency = told.get("amount_minor"), told.get("currency")
+    if isinstance(minor, int) and isinstance(currency, str):
+        told = {name: value for name, value in told.items() if name != "amount_minor"}
+        told["amount"] = amount(minor, currency)
+    return told
 
 
 def moment(at: datetime | None) -> str | None:
@@ -118,9 +129,21 @@ def _place(request: HttpRequest) -> int | None:
 # What is asked
 
 
+class BadRequest(Refused):
+    """A part of the query (``facts.parameter``) or of the body (``facts.fields``) cannot be used."""
+
+    code: ClassVar[str] = "invalid_request"
+
+
+class ChangedMeanwhile(Refused):
+    """The return is not what the caller saw."""
+
+    code: ClassVar[str] = "changed_meanwhile"
+
+
 def wrong_query(name: str, words: str) -> Refused:
     """400 for one part of the query, in the words of our own errors."""
-    return Refused(f"{name}: {words}", parameter=name)
+    return BadRequest(f"{name}: {words}", parameter=name)
 
 
 def query_moment(request: HttpRequest, name: str) -> datetime | None:
@@ -161,7 +184,7 @@ def body_of(call: Call, *, may_be_empty: bool = False) -> Reader:
         return Reader({})
     told = read_json(call.request)
     if not isinstance(told, dict):
-        raise Refused("Send a JSON object.")
+        raise BadRequest("Send a JSON object.")
     return Reader(told)
 
 
@@ -171,7 +194,7 @@ def stop_if_wrong(reader: Reader) -> None:
         return
     name, first = next(iter(reader.problems.items()))
     words = first[0] if isinstance(first, list) else str(first)
-    raise Refused(f"{name}: {words}", fields=reader.problems)
+    raise BadRequest(f"{name}: {words}", fields=reader.problems)
 
 
 # Versions
@@ -183,13 +206,13 @@ def version_of(ret: Return) -> str:
 
 
 def stop_if_changed(call: Call, ret: Return) -> None:
-    """Raise Refused (412) when ``If-Match`` names another version than this one."""
+    """Raise ChangedMeanwhile (412) when ``If-Match`` names another version than this one."""
     told = call.request.headers.get(IF_MATCH, "").strip()
     if not told or told == "*":
         return
     named = {tag.strip().removeprefix("W/").strip('"') for tag in told.split(",")}
     if version_of(ret) not in named:
-        raise Refused(
+        raise ChangedMeanwhile(
             "The return was changed since you read it. Read it again and decide anew.",
             status=412,
             version=version_of(ret),

@@ -10,7 +10,7 @@ from rientro.api.describe import BOOLEAN, INTEGER, MOMENT, STRING, many, maybe, 
 from rientro.api.door import Call, json_response, methods
 from rientro.api.errors import Refused
 from rientro.api.operations import Param, operation
-from rientro.api.rientro_v1.common import limit_of, moment, query_text, wrong_query
+from rientro.api.rientro_v1.common import facts_out, limit_of, moment, query_text, wrong_query
 from rientro.api.rientro_v1.schemas import UUID
 from rientro.models import Event, FeedEntry
 from rientro.models.event_feed import (
@@ -21,7 +21,6 @@ from rientro.models.event_feed import (
     page_after,
     place_waiting,
 )
-from rientro.policy.event_facts import safe_facts
 from rientro.policy.event_names import EVENTS
 
 MOST = 500
@@ -70,7 +69,7 @@ class FeedWentBack(Refused):
         ),
         Param(
             name="type",
-            about="names with commas between, such as return.approved; return.* for all of a kind",
+            about="names with commas between; return.* and return.label_* stand for all that begin so",
         ),
     ),
     answers={200: PAGE, 400: "Problem", 409: "Problem"},
@@ -117,8 +116,10 @@ def _names(call: Call) -> list[str]:
     told = query_text(call.request, "type", longest=2000)
     wanted: list[str] = []
     for word in filter(None, (part.strip() for part in told.split(","))):
-        kind = word.removesuffix("*") if word.endswith(".*") else ""
-        found = [name for name in EVENTS if name == word or (kind and name.startswith(kind))]
+        kind = word.removesuffix("*") if word.endswith("*") and "." in word else word
+        found = [
+            name for name in EVENTS if name == word or (kind != word and name.startswith(kind))
+        ]
         if not found:
             raise wrong_query("type", f"There is no event called “{word[:60]}”.")
         wanted += found
@@ -145,7 +146,7 @@ def _out(entry: FeedEntry) -> dict[str, Any]:
         }
         if order
         else None,
-        "facts": safe_facts(event.facts),
+        "facts": facts_out(event),
     }
 
 

@@ -7,13 +7,12 @@ from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 
 from rientro.api.door import Call
-from rientro.api.rientro_v1.common import amount, moment, returns_of, version_of
+from rientro.api.rientro_v1.common import amount, facts_out, moment, returns_of, version_of
 from rientro.api.v2.parcel_out import tracking_url
 from rientro.flows.cancel_return import BEFORE_THE_ROAD
 from rientro.flows.refund_return import still_payable
 from rientro.kit.money import Money
 from rientro.models import Event, Label, LabelPurchase, Parcel, Refund, Return, ReturnItem
-from rientro.policy.event_facts import safe_facts
 from rientro.policy.lifecycle import (
     Approval,
     CarrierState,
@@ -72,7 +71,7 @@ def summary_out(ret: Return) -> dict[str, Any]:
         "id": str(ret.public_id),
         "number": ret.number,
         "version": version_of(ret),
-        "external_reference": ret.external_reference,
+        "external_reference": ret.told_reference(),
         "tab": ret.tab,
         "approval": ret.approval,
         "carrier": ret.carrier,
@@ -300,7 +299,7 @@ def _timeline(ret: Return) -> list[dict[str, Any]]:
             "at": moment(event.happened_at),
             "type": event.name,
             "actor": event.actor,
-            "facts": safe_facts(event.facts),
+            "facts": facts_out(event),
         }
         for event in reversed(events)
     ]
