@@ -1,6 +1,7 @@
 """Bars and squares as SVG paths, one unit to the module, without quiet zones: the page keeps those free."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar
@@ -63,9 +64,9 @@ def _drawn(symbol: zint.Symbol, *, rows: int) -> Drawn:
     stride = len(grid) // 200  # zint.h: ZINT_MAX rows = 200
     used = -(-width // 8)
     path = "".join(
-        f"M{bar.start()} {row}h{bar.end() - bar.start()}v1h-{bar.end() - bar.start()}z"
+        f"M{left} {row}h{right - left}v1h{left - right}z"
         for row in range(rows)
-        for bar in _BARS.finditer(_bits(grid[row * stride : row * stride + used])[:width])
+        for left, right in _bars(grid[row * stride : row * stride + used])
     )
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {rows}">'
@@ -74,5 +75,7 @@ def _drawn(symbol: zint.Symbol, *, rows: int) -> Drawn:
     return Drawn(svg=svg, modules=width)
 
 
-def _bits(row: bytes) -> str:
-    return "".join(f"{byte:08b}"[::-1] for byte in row)
+def _bars(row: bytes) -> Iterator[tuple[int, int]]:
+    """Where each run of dark modules begins and ends; what pads the last byte is light."""
+    bits = f"{int.from_bytes(row, 'little'):b}"[::-1]
+    return (bar.span() for bar in _BARS.finditer(bits))

@@ -41,8 +41,7 @@ def _source(template: str, facts: Mapping[str, Any], pictures: Mapping[str, byte
     """
     seen = "".join(f"{name}: bytes({_json(_numbers(it))}), " for name, it in pictures.items())
     return (
-        f'#import "/{template}.typ": drawn\n'
-        f"#drawn({_json(json.dumps(facts))} + ({seen or ':'}))\n"
+        f'#import "/{template}.typ": drawn\n#drawn({_json(json.dumps(facts))} + ({seen or ":"}))\n'
     ).encode("ascii")
 
 
