@@ -24,6 +24,8 @@ def settings_for(major: int, socket_folder: str, *, fast: bool) -> str:
         "random_page_cost": "1.1",
         # Statements here are short; compiling them costs more than it saves.
         "jit": "off",
+        # A young table without statistics is read whole for want of better knowledge: look often.
+        "autovacuum_naptime": "15s",
         "max_wal_senders": 0,
         "wal_level": "replica",
         "max_logical_replication_workers": 0,

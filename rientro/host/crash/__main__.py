@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         clock = data / "clock.json"
         os.environ |= {"RIENTRO_CLOCK_FILE": str(clock), "RIENTRO_ALLOW_PRIVATE_TARGETS": "1"}
         os.environ.setdefault("RIENTRO_SECRET_KEY", "only-for-the-crash-harness-" * 2)
-        house = House(data, os.environ, fast=True)
+        house = House(data, os.environ)
         stack.enter_context(house.database(always_stop=house.embedded))
         if house.embedded:
             migrate = [sys.executable, "-m", "rientro.cli", "migrate"]
