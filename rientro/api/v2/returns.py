@@ -106,7 +106,7 @@ RETURN = named(
 @transaction.atomic
 def _list(call: Call) -> HttpResponse:
     """The returns of the integration's orders, newest first."""
-    rows = returns_of(call).prefetch_related("parcels__labels")
+    rows = returns_of(call).prefetch_related("parcels__labels", "parcels__purchases")
     return json_response(page_of(call.request, rows, size=PAGE).body("returns", return_out))
 
 
@@ -114,7 +114,7 @@ def _list(call: Call) -> HttpResponse:
 @transaction.atomic
 def _one(call: Call, return_id: str) -> HttpResponse:
     """One return."""
-    rows = returns_of(call).prefetch_related("parcels__labels")
+    rows = returns_of(call).prefetch_related("parcels__labels", "parcels__purchases")
     ret = rows.filter(pk=int(return_id)).first()
     if ret is None:
         raise Missing("No Return matches the given query.")
@@ -209,10 +209,17 @@ def _incoming(ret: Return, parcel: Any, number: int, slug: str) -> dict[str, Any
         "from_country": ret.from_country,
         "deleted": False,
         "collo_count": 1,
-        "shipping_method": None,
+        "shipping_method": _method_of(parcel),
         "extra_data": {},
         "rules": [],
     }
+
+
+def _method_of(parcel: Any) -> int | None:
+    """The contract that the label is bought with, under its id in /shipping_methods."""
+    purchases = parcel.purchases.all() if parcel else ()
+    newest = max(purchases, key=lambda purchase: purchase.pk, default=None)
+    return newest.account_id if newest else None
 
 
 def _amount(minor: int, currency: str) -> float:
