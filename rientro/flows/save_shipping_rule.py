@@ -73,7 +73,15 @@ def save_shipping_rule(
         row.version += 1
     row.invalid_because, row.updated_at = "", now
     row.save()
-    Event.record("rule.saved", actor=actor, at=now, rule=row.pk, name=row.name, version=row.version)
+    Event.record(
+        "rule.saved",
+        actor=actor,
+        at=now,
+        family=row.FAMILY,
+        rule=row.pk,
+        name=row.name,
+        version=row.version,
+    )
     return row
 
 

@@ -13,18 +13,18 @@ from rientro.models.returnable import dates_of, facts_of
 from rientro.models.rules import ReturnRule
 from rientro.policy.eligibility import Decision, decide
 from rientro.policy.return_rules import ItemFacts, Ruling, apply, fee_of, judged, prepare
-from rientro.policy.rules import read_rule
+from rientro.policy.rules import Rule, read_rule
 from rientro.policy.terms import Terms
 
 
 class ReturnRuleBook:
-    """The rules of ``brand`` and those of every brand, read when it is made; for one page or one return."""
+    """The rules of ``brand`` and those of every brand, read when it is made; for one page or one return.
 
-    def __init__(self, brand: Brand) -> None:
-        rows = ReturnRule.objects.filter(
-            Q(brand=brand) | Q(brand=None), active=True, invalid_because=""
-        )
-        self._program = prepare([read_rule(row) for row in rows.order_by("position", "pk")])
+    ``rules``: others in their place, to try them.
+    """
+
+    def __init__(self, brand: Brand, *, rules: Sequence[Rule] | None = None) -> None:
+        self._program = prepare(standing_return_rules(brand) if rules is None else rules)
 
     def ruling(
         self,
@@ -57,6 +57,12 @@ class ReturnRuleBook:
         return apply(self._program, facts, currency=order.currency)
 
 
+def standing_return_rules(brand: Brand) -> list[Rule]:
+    """The rules that run for ``brand`` today, in their order."""
+    rows = ReturnRule.objects.filter(Q(brand=brand) | Q(brand=None), active=True)
+    return [read_rule(row) for row in rows.filter(invalid_because="").order_by("position", "pk")]
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Units of a line that are to come back, and why."""
@@ -67,10 +73,17 @@ class Asked:
 
 
 def judge_lines(
-    asked: Sequence[Asked], order: Order, brand: Brand, terms: Terms, *, zone: str, today: date
+    asked: Sequence[Asked],
+    order: Order,
+    brand: Brand,
+    terms: Terms,
+    *,
+    zone: str,
+    today: date,
+    book: ReturnRuleBook | None = None,
 ) -> tuple[list[Decision], list[Ruling]]:
     """The promise of ``brand`` for each line, and its return rules on top. Writes nothing."""
-    book = ReturnRuleBook(brand)
+    book = book or ReturnRuleBook(brand)
     decisions, rulings = [], []
     for each in asked:
         ruling = book.ruling(

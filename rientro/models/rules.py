@@ -1,5 +1,7 @@
 """Rules that merchants write: about orders as they come in, and about returns."""
 
+from typing import ClassVar
+
 from django.db import models
 
 from rientro.models.brands import Brand
@@ -18,6 +20,8 @@ class ShippingRule(TenantModel):
     ``conditions`` is [{property, operator, compare_to}], ``actions`` is [{identifier, value}]; the words are
     policy.shipping_rules'. ``invalid_because`` says in words what a deleted thing broke; such a rule rests.
     """
+
+    FAMILY: ClassVar[str] = "shipping"
 
     merchant = merchant_key("shipping_rules")
     name = models.CharField(max_length=100)
@@ -44,6 +48,8 @@ class ShippingRule(TenantModel):
 class ReturnRule(TenantModel):
     """Decides fee, method, refusal or review of a return; same shapes as a shipping rule."""
 
+    FAMILY: ClassVar[str] = "return"
+
     merchant = merchant_key("return_rules")
     brand = TenantForeignKey(Brand, models.CASCADE, related_name="return_rules", null=True)
     name = models.CharField(max_length=100)
@@ -66,3 +72,6 @@ class ReturnRule(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+AnyRule = ShippingRule | ReturnRule

@@ -14,18 +14,9 @@ from rientro.flows.save_shipping_rule import BadRule, RuleDraft, problems_of, sa
 from rientro.models import ShippingRule
 from rientro.models.rules_again import Trial, standing_rules, try_rules
 from rientro.panel.doors import PanelRequest, door
-from rientro.panel.rule_words import (
-    Lists,
-    action_words,
-    lists_of,
-    operator_words,
-    plain_name,
-    property_words,
-)
-from rientro.policy.rule_values import values_of
-from rientro.policy.rule_words import WITHOUT_VALUE
-from rientro.policy.rules import MOST_CONDITIONS
-from rientro.policy.shipping_rules import ACTIONS, OPERATORS, PROPERTIES, SHIP_WITH_ADDRESS
+from rientro.panel.rule_sentences import drawn, read_conditions, read_name
+from rientro.panel.rule_words import Lists, action_words, lists_of, plain_name
+from rientro.policy.shipping_rules import SHIP_WITH_ADDRESS, VOCABULARY
 
 SHOWN = 5
 
@@ -132,38 +123,12 @@ def _of_row(row: ShippingRule) -> Draft:
 
 
 def _read(post: QueryDict) -> Draft:
-    """What was put together so far; an operator that does not fit its property gives way to one that does."""
-    conditions = []
-    dropped = post.get("act", "").removeprefix("drop-")
-    for place in range(MOST_CONDITIONS):
-        name = post.get(f"c{place}-property")
-        if name is None:
-            break
-        if name in PROPERTIES and str(place) != dropped:
-            conditions.append(_read_condition(post, place, name))
-    if post.get("act") == "add" and len(conditions) < MOST_CONDITIONS:
-        conditions.append({"property": "destination_country", "operator": "is", "compare_to": ""})
     return Draft(
-        conditions=conditions,
+        conditions=read_conditions(post, VOCABULARY, fresh="destination_country"),
         address=post.get("address", "")[:20],
-        name=post.get("name", "").replace("\x00", "")[:100],
+        name=read_name(post),
         match_all=post.get("joint", "all") != "any",
     )
-
-
-def _read_condition(post: QueryDict, place: int, name: str) -> dict[str, Any]:
-    found = PROPERTIES[name]
-    operator = post.get(f"c{place}-operator", "")
-    if operator not in found.operators:
-        operator = found.operators[0]
-    values = [value.replace("\x00", "").strip()[:2000] for value in post.getlist(f"c{place}-value")]
-    if operator in WITHOUT_VALUE:
-        told: Any = ""
-    elif found.choices and OPERATORS[operator].several:
-        told = [value for value in values if value]
-    else:
-        told = values[0] if values else ""
-    return {"property": name, "operator": operator, "compare_to": told}
 
 
 # Drawing
@@ -180,10 +145,9 @@ def _context(
         "row": row,
         "draft": draft,
         "problems": problems,
-        "rows": [_drawn(place, c, lists) for place, c in enumerate(draft.conditions)],
+        **drawn(draft.conditions, lists, VOCABULARY),
         "addresses": lists["addresses"],
-        "address_words": action_words(ACTIONS[SHIP_WITH_ADDRESS].identifier),
-        "more": len(draft.conditions) < MOST_CONDITIONS,
+        "address_words": action_words(SHIP_WITH_ADDRESS),
         "placeholder": plain_name(draft, lists) if ready else "",
         "trial": trial,
         "shown": trial.changed[:SHOWN] if trial else [],
@@ -197,23 +161,3 @@ def _trial(row: ShippingRule | None, told: RuleDraft) -> Trial:
     if not any(rule is mine for rule in rules):
         rules.append(mine)
     return try_rules(rules)
-
-
-def _drawn(place: int, condition: dict[str, Any], lists: Lists) -> dict[str, Any]:
-    name, operator = str(condition["property"]), str(condition["operator"])
-    found = PROPERTIES.get(name, next(iter(PROPERTIES.values())))
-    told = condition.get("compare_to", "")
-    values = values_of(told if isinstance(told, str) else tuple(map(str, told)))
-    return {
-        "place": place,
-        "property": found.identifier,
-        "properties": [(p.identifier, property_words(p.identifier)) for p in PROPERTIES.values()],
-        "operator": operator,
-        "operators": [(o, operator_words(o)) for o in found.operators],
-        "silent": operator in WITHOUT_VALUE,
-        "several": bool(OPERATORS[operator].several) if operator in OPERATORS else False,
-        "choices": lists.get(found.choices, []) if found.choices else None,
-        "values": values,
-        "value": told if isinstance(told, str) else ", ".join(map(str, told)),
-        "hint": _(found.hint) if found.hint else "",
-    }

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from rientro.models import Order
@@ -10,8 +11,8 @@ from rientro.panel.choice_words import choices_in_words
 from rientro.panel.countries import country_choices
 from rientro.panel.doors import PanelRequest
 from rientro.policy.rule_values import values_of
-from rientro.policy.rule_words import WITHOUT_VALUE
-from rientro.policy.shipping_rules import ACTIONS, OPERATORS, PROPERTIES
+from rientro.policy.rule_words import OPERATORS, WITHOUT_VALUE, Vocabulary
+from rientro.policy.shipping_rules import VOCABULARY as SHIPPING
 
 Lists = dict[str, list[tuple[str, str]]]
 
@@ -41,35 +42,48 @@ def lists_of(request: PanelRequest) -> Lists:
         "addresses": [
             (str(p.pk), f"{p.label} ({p.brand.name})" if p.brand else p.label) for p in places
         ],
+        "reasons": _reasons(request),
     }
 
 
-def clauses_of(rule: Any, lists: Lists) -> list[Clause]:
+def _reasons(request: PanelRequest) -> list[tuple[str, str]]:
+    """Each code once, whatever number of brands has it, in the reader's words where there are any."""
+    language = get_language() or "en"
+    found: dict[str, str] = {}
+    for row in request.merchant.return_reasons.order_by("brand_id", "position", "pk"):
+        words = (
+            row.labels.get(language) or row.labels.get("en") or next(iter(row.labels.values()), "")
+        )
+        found.setdefault(row.code, words or row.code)
+    return list(found.items())
+
+
+def clauses_of(rule: Any, lists: Lists, words: Vocabulary = SHIPPING) -> list[Clause]:
     """The sentence of a rule, as it is read in a list."""
     joint = _("and") if rule.match_all else _("or")
     said = [
-        Clause(_("If") if place == 0 else joint, _condition(condition, lists))
+        Clause(_("If") if place == 0 else joint, _condition(condition, lists, words))
         for place, condition in enumerate(rule.conditions)
     ]
     if not said:
         said = [Clause(_("Always"), [])]
     for place, action in enumerate(rule.actions):
-        said.append(Clause(_("then") if place == 0 else _("also"), _action(action, lists)))
+        said.append(Clause(_("then") if place == 0 else _("also"), _action(action, lists, words)))
     return said
 
 
-def plain_name(rule: Any, lists: Lists) -> str:
+def plain_name(rule: Any, lists: Lists, words: Vocabulary = SHIPPING) -> str:
     """The sentence without its slots, for a rule that nobody named."""
     parts = [
         " ".join([clause.kw, *(slot.words for slot in clause.slots)])
-        for clause in clauses_of(rule, lists)
+        for clause in clauses_of(rule, lists, words)
     ]
     return " ".join(parts)[:100]
 
 
-def property_words(identifier: str) -> str:
+def property_words(identifier: str, words: Vocabulary = SHIPPING) -> str:
     """The vocabulary is written in English; the panel says it in the reader's language."""
-    found = PROPERTIES.get(identifier)
+    found = words.properties.get(identifier)
     return _(found.label) if found else identifier
 
 
@@ -78,16 +92,16 @@ def operator_words(identifier: str) -> str:
     return _(found.label) if found else identifier
 
 
-def action_words(identifier: str) -> str:
-    found = ACTIONS.get(identifier)
+def action_words(identifier: str, words: Vocabulary = SHIPPING) -> str:
+    found = words.actions.get(identifier)
     return _(found.label) if found else identifier
 
 
-def _condition(condition: dict[str, Any], lists: Lists) -> list[Slot]:
+def _condition(condition: dict[str, Any], lists: Lists, words: Vocabulary) -> list[Slot]:
     name = str(condition.get("property", ""))
     operator = str(condition.get("operator", ""))
-    found = PROPERTIES.get(name)
-    slots = [Slot(property_words(name), found is None), Slot(operator_words(operator))]
+    found = words.properties.get(name)
+    slots = [Slot(property_words(name, words), found is None), Slot(operator_words(operator))]
     if operator in WITHOUT_VALUE:
         return slots
     told = condition.get("compare_to", "")
@@ -95,17 +109,21 @@ def _condition(condition: dict[str, Any], lists: Lists) -> list[Slot]:
         offers = dict(lists[found.choices])
         values = values_of(told if isinstance(told, str) else tuple(map(str, told)))
         unknown = [value for value in values if value not in offers]
-        words = ", ".join(offers.get(value, _("deleted")) for value in values)
-        return [*slots, Slot(words or "?", bool(unknown) or not values)]
-    words = told if isinstance(told, str) else ", ".join(map(str, told))
-    return [*slots, Slot(words or "?", not words)]
+        said = ", ".join(offers.get(value, _("deleted")) for value in values)
+        return [*slots, Slot(said or "?", bool(unknown) or not values)]
+    said = told if isinstance(told, str) else ", ".join(map(str, told))
+    return [*slots, Slot(said or "?", not said)]
 
 
-def _action(action: dict[str, Any], lists: Lists) -> list[Slot]:
+def _action(action: dict[str, Any], lists: Lists, words: Vocabulary) -> list[Slot]:
     name = str(action.get("identifier", ""))
-    found = ACTIONS.get(name)
+    found = words.actions.get(name)
     if found is None:
         return [Slot(name, True)]
-    value = str(action.get("value", ""))
-    words = dict(lists.get(found.choices, [])).get(value)
-    return [Slot(action_words(name)), Slot(words or _("address deleted"), words is None)]
+    said, value = Slot(action_words(name, words)), str(action.get("value", ""))
+    if found.kind == "none":
+        return [said]
+    if not found.choices:
+        return [said, Slot(value or "?", not value)]
+    chosen = dict(lists.get(found.choices, [])).get(value)
+    return [said, Slot(chosen or _("address deleted"), chosen is None)]

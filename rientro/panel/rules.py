@@ -8,9 +8,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from rientro.flows.apply_rules_again import apply_rules_again
-from rientro.flows.delete_shipping_rule import delete_shipping_rule
-from rientro.flows.order_shipping_rules import order_shipping_rules
-from rientro.flows.switch_shipping_rule import switch_shipping_rule
+from rientro.flows.delete_rule import delete_rule
+from rientro.flows.order_rules import order_rules
+from rientro.flows.switch_rule import switch_rule
 from rientro.models import Integration, ShippingRule
 from rientro.models.rules_again import MOST
 from rientro.panel.doors import PanelRequest, attempt, door
@@ -40,7 +40,7 @@ def rule_switch(request: PanelRequest, rule_id: int) -> HttpResponse:
     row, active = _rule(request, rule_id), request.POST.get("active") == "1"
     attempt(
         request,
-        lambda: switch_shipping_rule(rule=row, active=active, actor=request.actor, now=request.now),
+        lambda: switch_rule(rule=row, active=active, actor=request.actor, now=request.now),
         done=_("“%s” runs again.") % row.name if active else _("“%s” rests.") % row.name,
     )
     return redirect("panel:rules")
@@ -58,7 +58,7 @@ def rule_move(request: PanelRequest, rule_id: int) -> HttpResponse:
     to = at + (1 if request.POST.get("to") == "down" else -1)
     if 0 <= to < len(ids):
         ids[at], ids[to] = ids[to], ids[at]
-        order_shipping_rules(rule_ids=ids, actor=request.actor, now=request.now)
+        order_rules(family=ShippingRule, rule_ids=ids, actor=request.actor, now=request.now)
     return redirect("panel:rules")
 
 
@@ -67,7 +67,7 @@ def rule_move(request: PanelRequest, rule_id: int) -> HttpResponse:
 def rules_order(request: PanelRequest) -> HttpResponse:
     """The whole order at once, as it was dragged."""
     wished = [int(pk) for pk in request.POST.getlist("rule") if pk.isdecimal() and len(pk) < 19]
-    order_shipping_rules(rule_ids=wished, actor=request.actor, now=request.now)
+    order_rules(family=ShippingRule, rule_ids=wished, actor=request.actor, now=request.now)
     messages.success(
         request, _("The order is saved. It counts for orders that come in from now on.")
     )
@@ -80,7 +80,7 @@ def rule_delete(request: PanelRequest, rule_id: int) -> HttpResponse:
     row = _rule(request, rule_id)
     attempt(
         request,
-        lambda: delete_shipping_rule(rule=row, actor=request.actor, now=request.now),
+        lambda: delete_rule(rule=row, actor=request.actor, now=request.now),
         done=_("“%s” is deleted. Orders that it judged keep what they have.") % row.name,
     )
     return redirect("panel:rules")

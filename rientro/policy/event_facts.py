@@ -6,7 +6,7 @@ from typing import Any
 # Words, notes and places are left out: people write names into them, and a depot is near somebody's home.
 _WORDS = (
     "account active address amount_minor at_once because billed brand carrier changed "
-    "clock_ahead code codes created currency delivery endpoint error fields integration "
+    "clock_ahead code codes created currency delivery endpoint error family fields integration "
     "is_default key kind label occurred_at of order_of_rules parcel purchase quoted refused "
     "result review rule run slug status tracking_number unchanged units updated version "
 )

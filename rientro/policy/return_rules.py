@@ -21,6 +21,7 @@ from rientro.policy.rules import run as run_rules
 __all__ = [
     "ACTIONS",
     "PROPERTIES",
+    "VOCABULARY",
     "ItemFacts",
     "Rule",
     "Ruling",

@@ -32,6 +32,7 @@ __all__ = [
     "OPERATORS",
     "PROPERTIES",
     "SHIP_WITH_ADDRESS",
+    "VOCABULARY",
     "Action",
     "Condition",
     "OrderFacts",

@@ -4,8 +4,8 @@ import pytest
 
 from rientro.flows.apply_rules_again import apply_rules_again
 from rientro.flows.delete_address import DefaultStays, delete_address
-from rientro.flows.delete_shipping_rule import delete_shipping_rule
-from rientro.flows.order_shipping_rules import order_shipping_rules
+from rientro.flows.delete_rule import delete_rule
+from rientro.flows.order_rules import order_rules
 from rientro.flows.save_address import AddressFacts, BadAddress, save_address
 from rientro.flows.save_brand import BrandFacts, SlugTaken, save_brand
 from rientro.flows.save_business import BadBusiness, save_business
@@ -13,7 +13,7 @@ from rientro.flows.save_portal_settings import DeadEnd, save_portal_settings
 from rientro.flows.save_reasons import BadReasons, ReasonFacts, save_reasons
 from rientro.flows.save_shipping_rule import BadRule, RuleDraft, save_shipping_rule
 from rientro.flows.set_default_address import AddressGone, set_default_address
-from rientro.flows.switch_shipping_rule import switch_shipping_rule
+from rientro.flows.switch_rule import switch_rule
 from rientro.models import Brand, Event, PortalName, PortalSettings, SenderAddress, ShippingRule
 from tests import makers
 from tests.makers import NOW
@@ -171,9 +171,9 @@ def test_an_order_that_is_the_same_is_no_news(two):
     one = save_shipping_rule(rule=None, draft=draft(shop, first), **WHO)
     other = save_shipping_rule(rule=None, draft=draft(shop, second), **WHO)
 
-    order_shipping_rules(rule_ids=[one.pk, other.pk], **WHO)
+    order_rules(family=ShippingRule, rule_ids=[one.pk, other.pk], **WHO)
     still = Event.objects.filter(name="rule.moved").exists()
-    order = order_shipping_rules(rule_ids=[other.pk], **WHO)
+    order = order_rules(family=ShippingRule, rule_ids=[other.pk], **WHO)
 
     assert (still, order) == (False, [other.pk, one.pk])
 
@@ -182,8 +182,8 @@ def test_switching_what_is_switched_is_no_news(two):
     shop, first, _second = two
     row = save_shipping_rule(rule=None, draft=draft(shop, first), **WHO)
 
-    switch_shipping_rule(rule=row, active=True, **WHO)
-    switch_shipping_rule(rule=row, active=False, **WHO)
+    switch_rule(rule=row, active=True, **WHO)
+    switch_rule(rule=row, active=False, **WHO)
 
     assert [e.facts["active"] for e in Event.objects.filter(name="rule.switched")] == [False]
 
@@ -192,7 +192,7 @@ def test_a_deleted_rule_is_kept_in_its_event(two):
     shop, first, _second = two
     row = save_shipping_rule(rule=None, draft=draft(shop, first), **WHO)
 
-    delete_shipping_rule(rule=row, **WHO)
+    delete_rule(rule=row, **WHO)
 
     assert last_event().facts["conditions"][0]["compare_to"] == str(shop.pk)
 

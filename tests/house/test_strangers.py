@@ -22,6 +22,7 @@ from rientro.models import (
     EventSubscription,
     ImportRun,
     ReturnReason,
+    ReturnRule,
     ShippingRule,
     StoredDocument,
     WebhookEndpoint,
@@ -58,6 +59,9 @@ def build(number: str) -> House:
         rule = ShippingRule.objects.create(
             name="x", position=1, created_at=makers.NOW, updated_at=makers.NOW
         )
+        return_rule = ReturnRule.objects.create(
+            name="x", position=1, created_at=makers.NOW, updated_at=makers.NOW
+        )
         run = ImportRun.objects.create(
             integration=integration, source="csv", actor="x", created_at=makers.NOW, mapping={}
         )
@@ -81,6 +85,7 @@ def build(number: str) -> House:
                 "tracking_number": f"TST{number}",
                 "document_id": str(document.pk),
                 "rule_id": str(rule.pk),
+                "return_rule_id": str(return_rule.pk),
                 "run_id": str(run.public_id),
                 "key_id": str(integration.api_keys.get().pk),
                 "reason_id": str(ReturnReason.objects.filter(brand=brand).first().pk),

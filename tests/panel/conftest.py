@@ -14,6 +14,7 @@ from rientro.models import (
     Integration,
     Order,
     Return,
+    ReturnRule,
     SenderAddress,
     ShippingRule,
     WebhookEndpoint,
@@ -35,6 +36,7 @@ class House:
     order: Order
     ret: Return
     rule: ShippingRule
+    return_rule: ReturnRule
     account: Any
     webhook: Any
     delivery: Any
@@ -50,6 +52,19 @@ def make_rule(shop: Integration, address: SenderAddress, **fields: Any) -> Shipp
         "updated_at": NOW,
     }
     return ShippingRule.objects.create(**values | fields)
+
+
+def make_return_rule(**fields: Any) -> ReturnRule:
+    """Switzerland pays the way back."""
+    values = {
+        "name": "Swiss parcels",
+        "position": ReturnRule.objects.count() + 1,
+        "conditions": [{"property": "country", "operator": "is", "compare_to": "CH"}],
+        "actions": [{"identifier": "fee", "value": "9.90 EUR"}],
+        "created_at": NOW,
+        "updated_at": NOW,
+    }
+    return ReturnRule.objects.create(**values | fields)
 
 
 def make_house() -> House:
@@ -72,6 +87,7 @@ def make_house() -> House:
         order=order,
         ret=makers.make_return(order),
         rule=make_rule(shop, address),
+        return_rule=make_return_rule(),
         account=account,
         webhook=webhook,
         delivery=delivery,

@@ -13,8 +13,8 @@ from rientro.api.errors import Problem, Refused
 from rientro.api.operations import Param, operation
 from rientro.api.pages import page_of, size_of
 from rientro.api.v2.account import merchant_of
-from rientro.flows.delete_shipping_rule import delete_shipping_rule
-from rientro.flows.order_shipping_rules import order_shipping_rules
+from rientro.flows.delete_rule import delete_rule
+from rientro.flows.order_rules import order_rules
 from rientro.flows.save_shipping_rule import BadRule, RuleDraft, save_shipping_rule
 from rientro.kit.errors import Missing
 from rientro.models import ShippingRule
@@ -114,7 +114,7 @@ def _update(call: Call, rule_id: str) -> HttpResponse:
 @transaction.atomic
 def _delete(call: Call, rule_id: str) -> HttpResponse:
     """Delete a rule; orders keep what it gave them."""
-    delete_shipping_rule(rule=_named(call, rule_id), actor=call.actor, now=call.now)
+    delete_rule(rule=_named(call, rule_id), actor=call.actor, now=call.now)
     return HttpResponse(status=204)
 
 
@@ -139,7 +139,7 @@ def _reorder(call: Call) -> HttpResponse:
         known = set(merchant_of(call).shipping_rules.values_list("pk", flat=True))
     if strange := [one for one in told if one not in known]:
         raise _refused(f"There is no rule {strange[0]}.", "rule_list", "invalid_choice")
-    order_shipping_rules(rule_ids=told, actor=call.actor, now=call.now)
+    order_rules(family=ShippingRule, rule_ids=told, actor=call.actor, now=call.now)
     with transaction.atomic():
         rules = list(merchant_of(call).shipping_rules.order_by("position", "pk"))
     return json_response({"data": [_rule_out(rule) for rule in rules]})

@@ -1,0 +1,108 @@
+"""A member writes a return rule, or another version of one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.db import transaction
+from django.db.models import Max
+
+from rientro.kit.errors import Kind, RientroError
+from rientro.models.brands import Brand
+from rientro.models.events import Event
+from rientro.models.holding import hold_settings
+from rientro.models.integrations import Integration
+from rientro.models.rules import ReturnRule
+from rientro.policy.return_rules import Rule, check
+from rientro.policy.rules import read_rule
+
+MOST_RULES = 500
+
+
+class BadReturnRule(RientroError):
+    """The sentence does not make sense; ``facts["problems"]`` says where."""
+
+    kind: ClassVar[Kind] = "invalid"
+    code: ClassVar[str] = "bad_rule"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnRuleDraft:
+    """A rule as it was put together; the words are policy.return_rules'. ``brand_id`` None: for every brand."""
+
+    name: str
+    conditions: Sequence[Mapping[str, Any]]
+    actions: Sequence[Mapping[str, Any]]
+    match_all: bool = True
+    active: bool = True
+    brand_id: int | None = None
+
+    def as_rule(self, rule_id: int = 0) -> Rule:
+        return read_rule(
+            {
+                "id": rule_id,
+                "name": self.name,
+                "conditions": self.conditions,
+                "actions": self.actions,
+                "match_all": self.match_all,
+                "active": self.active,
+            }
+        )
+
+
+@transaction.atomic
+def save_return_rule(
+    *, rule: ReturnRule | None, draft: ReturnRuleDraft, actor: str, now: datetime
+) -> ReturnRule:
+    """Write the rule; a new one goes to the end. Another wording is another version.
+
+    Returns that are open keep what was decided. Raises BadReturnRule; nothing is written then.
+    """
+    hold_settings()
+    problems = problems_of(draft)
+    if rule is None and ReturnRule.objects.count() >= MOST_RULES:
+        problems.append(f"There can be at most {MOST_RULES} rules.")
+    if problems:
+        raise BadReturnRule(" ".join(problems), problems=problems)
+    row = rule or ReturnRule(created_at=now, position=_last() + 1, version=0)
+    said = (row.conditions, row.actions, row.match_all, row.brand_id)
+    row.name, row.active, row.match_all = draft.name.strip(), draft.active, draft.match_all
+    row.conditions = [dict(condition) for condition in draft.conditions]
+    row.actions = [dict(action) for action in draft.actions]
+    row.brand_id = draft.brand_id
+    if not row.pk or said != (row.conditions, row.actions, row.match_all, row.brand_id):
+        row.version += 1
+    row.invalid_because, row.updated_at = "", now
+    row.save()
+    Event.record(
+        "rule.saved",
+        actor=actor,
+        at=now,
+        family=row.FAMILY,
+        rule=row.pk,
+        name=row.name,
+        version=row.version,
+    )
+    return row
+
+
+def problems_of(draft: ReturnRuleDraft) -> list[str]:
+    """What is wrong with a draft, in sentences; empty if it can run."""
+    problems = check(draft.as_rule())
+    if draft.brand_id is not None:
+        brands = Brand.objects.filter(archived_at=None, pk=draft.brand_id)
+        if not brands.exists():
+            problems.append("Choose one of your brands.")
+    shops = {str(pk) for pk in Integration.objects.values_list("pk", flat=True)}
+    for condition in draft.conditions:
+        if condition.get("property") == "integration":
+            told = condition.get("compare_to", "")
+            named = told if isinstance(told, list | tuple) else str(told).split(",")
+            if not {str(value).strip() for value in named} <= shops:
+                problems.append("Choose one of your integrations.")
+    return list(dict.fromkeys(problems))
+
+
+def _last() -> int:
+    return int(ReturnRule.objects.aggregate(last=Max("position", default=0))["last"])
