@@ -170,6 +170,30 @@ def test_sendcloud_python_does_the_whole_job(shop, live_server, jobs, customer):
     assert wizard.look_up("br 1001", "10131").status_code == 404
 
 
+def test_sendcloud_python_makes_an_order_known_and_buys_a_return_label(shop, live_server):
+    told = shipment(order_number="PS-1", request_label=False)
+    parcel = sendcloud.Parcels().create_parcel({"parcel": told})["parcel"]
+
+    assert parcel["status"]["id"] == 999
+    assert sendcloud.Parcels().return_portal_url(parcel["id"])["url"] == f"{live_server.url}/brina/"
+    assert (
+        Wizard(live_server.url).look_up("PS-1", "10131").json()["data"]["parcel"]["id"]
+        == (parcel["id"])
+    )
+    sender = {
+        "from_name": "Giulia Ferrero",
+        "from_address_1": "Corso Moncalieri 14",
+        "from_city": "Torino",
+        "from_postal_code": "10131",
+        "from_country": "IT",
+    }
+    back = {"is_return": True, "request_label": True, "order_number": "PS-1", **sender}
+    parcel = sendcloud.Parcels().create_parcel({"parcel": back})["parcel"]
+    assert parcel["tracking_number"]
+    assert sendcloud.Labels().get_labels(parcel["id"])["label"]["label_printer"]
+    assert sendcloud.Parcels().cancel_parcel(parcel["id"])["status"] == "queued"
+
+
 def test_sendcloud_python_changes_an_integration_with_its_form(shop):
     [mine] = sendcloud.IntegrationsAndOrders().get_integrations()
 

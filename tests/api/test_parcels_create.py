@@ -489,7 +489,7 @@ def test_a_single_parcel_tells_its_errors_when_verbose_is_asked(desk):
         7,
         {"parcel": []},
         {"parcels": []},
-        {"parcels": {}},
+        {"parcels": {"id": 1}},
         {"parcels": [{}] * 101},
         b"",
         b"{",
@@ -524,6 +524,15 @@ def test_an_order_is_changed_field_by_field(desk):
     )
     row = Order.objects.get()
     assert (row.postal_norm, row.has_outbound, row.lines.count()) == ("10015", True, 1)
+
+
+def test_a_form_under_the_name_of_json_changes_a_parcel_too(desk):
+    number = made(desk, order())["id"]
+
+    answer = desk.ask("PUT", URL, f"id={number}&city=Ivrea&request_label=False".encode())
+
+    assert checked(answer, "v2_update_parcel")["parcel"]["city"] == "Ivrea"
+    assert "Send" in refused(desk.ask("PUT", URL, b"parcel=id&parcel=city"), "v2_update_parcel")
 
 
 def test_a_change_that_cannot_be_made_says_why(desk):

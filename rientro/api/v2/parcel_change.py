@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpResponse
 
-from rientro.api.body import read_json
+from rientro.api.body import read_json_or_form
 from rientro.api.describe import record, ref
 from rientro.api.door import Call, json_response
 from rientro.api.errors import Refused
@@ -46,7 +46,7 @@ def change(call: Call) -> HttpResponse:
     buys a return's label, and approves one that waits for it; the answer waits as that of POST does. A refusal by
     the carrier answers 400 and leaves the parcel, to be mended and tried again. 400 too once there is a label.
     """
-    told = _told(read_json(call.request))
+    told = _told(read_json_or_form(call.request))
     number, problems = parcel_number(told)
     read = Reader(told)
     wants, later = asked(read, "request_label"), asked(read, "request_label_async")
@@ -69,7 +69,8 @@ def change(call: Call) -> HttpResponse:
 
 
 def _told(body: Any) -> Mapping[str, Any]:
-    told = body.get("parcel") if isinstance(body, Mapping) else None
+    """The parcel, or a flat form of its fields: one client sends a form and calls it JSON."""
+    told = body.get("parcel", body) if isinstance(body, Mapping) else None
     if not isinstance(told, Mapping):
         raise Refused("Send {'parcel': {'id': …, and what is to be different}}.")
     return told
