@@ -336,3 +336,54 @@ def test_an_integration_is_changed_without_words(machine):
     assert (changed.status_code, changed.content) == (204, b"")
     assert machine.ask("GET", path).json()["data"]["shop_name"] == "New"
     assert refused.json()["errors"][0]["source"]["pointer"] == "/data/webhook_url"
+
+
+def test_what_is_told_of_an_item_and_of_money_is_told_again(machine):
+    order = told(machine)
+    item = order["order_details"]["order_items"][0]
+    more = {
+        "description": "Soft",
+        "ean": "4006381333931",
+        "mid_code": "IT1",
+        "material_content": "wool",
+        "intended_use": "wear",
+        "delivery_dates": {"handover_at": "2026-11-21T09:00:00Z", "deliver_at": None},
+        "dangerous_goods": {"un_number": "1", "net_weight": 1.5},
+    }
+    sizes = {
+        "dimension": {"length": 10.5, "width": 1, "height": 1, "unit": "cm"},
+        "volume": {"value": 0.25, "unit": "l"},
+    }
+    item |= more | {"properties": {"size": "M", "_hidden": "x"}}
+    item["measurement"] |= sizes
+    order["payment_details"]["subtotal_price"] = {"value": 90.5, "currency": "EUR"}
+    number = post(machine, [order]).json()["data"][0]["id"]
+
+    found = machine.ask("GET", f"/api/v3/orders/{number}")
+
+    again = checked(found, "v3_get_order")["data"]
+    [kept] = again["order_details"]["order_items"]
+    assert {name: kept[name] for name in more} == more
+    assert {name: kept["measurement"][name] for name in sizes} == sizes
+    assert kept["properties"] == {"size": "M"}
+    assert again["payment_details"]["subtotal_price"]["value"] == 90.5
+    [older] = machine.ask("GET", "/api/v2/parcels").json()["parcels"]
+    assert older["parcel_items"][0]["properties"] == {"size": "M"}
+    assert older["parcel_items"][0]["mid_code"] == "IT1"
+
+
+def test_a_change_keeps_what_was_told_of_items_and_cannot_empty_them(machine):
+    order = told(machine)
+    order["order_details"]["order_items"][0]["description"] = "Soft"
+    number = post(machine, [order]).json()["data"][0]["id"]
+    url = f"/api/v3/orders/{number}"
+
+    emptied = machine.ask("PATCH", url, {"order_details": {"order_items": []}})
+    renamed = machine.ask("PATCH", url, {"order_number": "BR-1b"})
+
+    assert emptied.status_code == 400
+    pointer = checked(emptied, "v3_patch_order")["errors"][0]["source"]["pointer"]
+    assert pointer == "order/order_details/order_items"
+    assert renamed.status_code == 200
+    [kept] = machine.ask("GET", url).json()["data"]["order_details"]["order_items"]
+    assert kept["description"] == "Soft"

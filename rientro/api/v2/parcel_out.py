@@ -11,6 +11,7 @@ from django.conf import settings
 
 from rientro.api.describe import INTEGER, STRING, Schema, many, maybe, named, record
 from rientro.api.ids import parcel_id
+from rientro.api.line_words import TEXTS, chosen
 from rientro.api.statuses import ParcelStatus, status_named, status_of
 from rientro.api.v2.countries import iso3_of, name_of
 from rientro.kit.money import Money
@@ -299,7 +300,8 @@ def _line_item(line: OrderLine) -> dict[str, Any]:
         "origin_country": line.origin_country or None,
         "product_id": line.product_id,
         "item_id": str(line.pk),
-        "properties": dict(line.properties),
+        "properties": chosen(line.properties),
+        **{name: line.properties.get(f"_{name}", "") for name in TEXTS},
         "return_reason": None,
         "return_message": None,
     }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from rientro.api.line_words import kept_texts
 from rientro.api.reading import REQUIRED, Reader, tracking_number
 from rientro.kit.countries import CODES
 from rientro.kit.postal_codes import is_needed
@@ -26,7 +27,6 @@ KEPT = (
     "checkout_payload",
     "customs_details",
 )
-KEPT_OF_ITEMS = ("mid_code", "material_content", "intended_use")
 # Fields of OrderIn that are called otherwise here; for problems that only our own checks find.
 THEIR_NAMES = {
     "number": "order_number",
@@ -167,7 +167,7 @@ def _line(reader: Reader, currency: str) -> LineIn:
         variant=" · ".join(properties.values()),
         hs_code=text("hs_code"),
         origin_country=_origin(reader),
-        properties=properties | _kept_of_item(reader.told),
+        properties=properties | kept_texts(reader.told),
     )
 
 
@@ -180,15 +180,6 @@ def _properties(reader: Reader) -> dict[str, str]:
         return {}
     plain = {name: value for name, value in told.items() if isinstance(value, str | int)}
     return {str(name)[:80]: str(value)[:200] for name, value in list(plain.items())[:50]}
-
-
-def _kept_of_item(told: Mapping[str, Any]) -> dict[str, str]:
-    """Words for customs that have no column; an underscore keeps them apart from what the shopper chose."""
-    return {
-        f"_{name}": value[:200]
-        for name in KEPT_OF_ITEMS
-        if isinstance(value := told.get(name), str) and value
-    }
 
 
 def _origin(reader: Reader) -> str:

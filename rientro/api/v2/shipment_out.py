@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from rientro.api.v2.shipment_in import KEPT, KEPT_OF_ITEMS
+from rientro.api.line_words import TEXTS, chosen
+from rientro.api.v2.shipment_in import KEPT
 from rientro.kit.money import Money
 from rientro.models import Order, OrderLine
 from rientro.policy.amounts import kilograms
@@ -58,8 +59,8 @@ def _item_out(line: OrderLine, currency: str) -> dict[str, Any]:
         "origin_country": line.origin_country,
         "sku": line.sku,
         "product_id": line.product_id,
-        "properties": {name: v for name, v in properties.items() if not name.startswith("_")},
-        **{name: properties.get(f"_{name}", "") for name in KEPT_OF_ITEMS},
+        "properties": chosen(properties),
+        **{name: properties.get(f"_{name}", "") for name in TEXTS},
     }
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from rientro.api.errors import Problem
+from rientro.api.line_words import TEXTS, kept_objects, kept_texts, plain
 from rientro.api.reading import tracking_number
 from rientro.kit.countries import CODES
 from rientro.policy.amounts import decimal_of, grams_of, minor_of
@@ -22,6 +23,10 @@ KEPT = (
     "shipping_details",
     "service_point_details",
 )
+# The same of an item.
+KEPT_TEXTS = ("description", "ean", *TEXTS)
+KEPT_OBJECTS = ("delivery_dates", "dangerous_goods")
+KEPT_SIZES = ("dimension", "volume")
 # A field of OrderIn -> where it stands here; for problems that only our own checks find.
 THEIR_PLACES = {
     "external_order_id": "order_id",
@@ -223,7 +228,11 @@ def _line(read: Reading, place: int, item: Any, currency: str) -> LineIn:
     each = inner.price("unit_price", currency) if has_unit else whole // quantity
     properties = inner.at("properties")
     properties = properties if isinstance(properties, Mapping) else {}
-    plain = {str(name)[:80]: str(value)[:200] for name, value in list(properties.items())[:50]}
+    chosen = {
+        str(name)[:80]: str(value)[:200]
+        for name, value in list(properties.items())[:50]
+        if not str(name).startswith("_")
+    }
     origin = inner.text("country_of_origin", longest=2).upper()
     line = LineIn(
         name=inner.text("name", needed=True, longest=500),
@@ -233,20 +242,29 @@ def _line(read: Reading, place: int, item: Any, currency: str) -> LineIn:
         sku=inner.text("sku", longest=120),
         product_id=inner.text("product_id", longest=120),
         variant_id=inner.text("variant_id", longest=120),
-        variant=" · ".join(plain.values())[:200],
+        variant=" · ".join(chosen.values())[:200],
         weight_g=inner.weight("measurement/weight"),
         hs_code=inner.text("hs_code", longest=12),
         origin_country=origin if origin in CODES else "",
         image_url=inner.text("image_url", longest=1000),
-        properties=plain,
+        properties=chosen | _kept_of(inner),
     )
     read.problems += inner.problems
     return line
+
+
+def _kept_of(item: Reading) -> dict[str, Any]:
+    sizes = item.at("measurement")
+    return {
+        **kept_texts(item.told, KEPT_TEXTS),
+        **kept_objects(item.told, KEPT_OBJECTS),
+        **kept_objects(sizes if isinstance(sizes, Mapping) else {}, KEPT_SIZES),
+    }
 
 
 def _facts(told: Mapping[str, Any]) -> dict[str, Any]:
     details = told.get("order_details")
     notes = details.get("notes") if isinstance(details, Mapping) else None
     status = details.get("status") if isinstance(details, Mapping) else None
-    kept = {name: told[name] for name in KEPT if isinstance(told.get(name), Mapping)}
+    kept = {name: plain(told[name]) for name in KEPT if isinstance(told.get(name), Mapping)}
     return {"v3": kept | {"notes": notes if isinstance(notes, str) else "", "status": status}}

@@ -3,6 +3,8 @@
 from typing import Any
 
 from rientro.api.describe import INTEGER, MOMENT, NUMBER, STRING, many, maybe, named, record
+from rientro.api.line_words import chosen, told_again
+from rientro.api.v3.order_in import KEPT_OBJECTS, KEPT_SIZES, KEPT_TEXTS
 from rientro.kit.money import Money
 from rientro.models import Order, OrderLine
 
@@ -143,8 +145,12 @@ def _item(line: OrderLine, order: Order) -> dict[str, Any]:
         "hs_code": line.hs_code,
         "country_of_origin": line.origin_country or None,
         "image_url": line.image_url or None,
-        "properties": {k: v for k, v in line.properties.items() if not k.startswith("_")},
-        "measurement": {"weight": {"value": line.weight_g / 1000, "unit": "kg"}},
+        "properties": chosen(line.properties),
+        "measurement": {
+            "weight": {"value": line.weight_g / 1000, "unit": "kg"},
+            **told_again(line.properties, KEPT_SIZES),
+        },
+        **told_again(line.properties, KEPT_TEXTS + KEPT_OBJECTS),
     }
 
 

@@ -241,6 +241,12 @@ def _change(call: Call, order_id: str) -> HttpResponse:
     if told.get("order_id") not in (None, known.external_order_id):
         words = f"Order id {known.external_order_id} cannot be changed"
         raise Refused(words, problems=[Problem(detail=words, pointer="order/order_id")])
+    details = told.get("order_details")
+    if isinstance(details, Mapping) and details.get("order_items", ...) == []:
+        words = "Ensure this field has at least 1 item"
+        raise Refused(
+            words, problems=[Problem(detail=words, pointer="order/order_details/order_items")]
+        )
     merged = _merged(whole, told)
     # A change is news even when the shop's own stamp was not told anew.
     if "order_updated_at" not in (told.get("order_details") or {}):

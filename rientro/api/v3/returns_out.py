@@ -18,6 +18,7 @@ from rientro.api.describe import (
 )
 from rientro.api.history import history_of, living_label
 from rientro.api.ids import parcel_id
+from rientro.api.line_words import TEXTS, chosen, told_again
 from rientro.api.statuses import status_of
 from rientro.api.v2.parcel_list import latest_parcel
 from rientro.api.v2.parcel_out import tracking_url
@@ -316,7 +317,8 @@ def _item(item: ReturnItem) -> dict[str, Any]:
         "return_reason": {"id": reason, "description": item.reason_label} if reason else None,
         "return_reason_id": str(reason) if reason else None,
         "return_message": item.note,
-        "properties": dict(line.properties),
+        "properties": chosen(line.properties),
+        **told_again(line.properties, TEXTS),
     }
 
 
