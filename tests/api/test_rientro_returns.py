@@ -317,6 +317,8 @@ def test_a_step_that_the_state_forbids_is_refused_with_what_is_possible(
         ("refunds", {"amount": "1.005"}, "amount"),
         ("refunds", {"amount": "NaN"}, "amount"),
         ("refunds", {"amount": "1e3000"}, "amount"),
+        ("refunds", {"amount": "1_0"}, "amount"),
+        ("refunds", {"amount": " 1"}, "amount"),
         ("refunds", {"amount": "٣"}, "amount"),
         ("refunds", {"amount": "1", "currency": "USD"}, "currency"),
         ("refunds", {"amount": "1", "kind": "gold"}, "kind"),

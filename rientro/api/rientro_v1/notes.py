@@ -31,7 +31,7 @@ WISH = named("NoteToWrite", record({"words": {**STRING, "maxLength": LONGEST}}))
 
 @operation(
     "rientro_list_return_notes",
-    "Returns (own)",
+    "Returns desk",
     scope="read:return",
     parts=PARTS,
     query=(LIMIT, CURSOR),
@@ -46,7 +46,7 @@ def _list(call: Call, reference: str) -> HttpResponse:
 
 @operation(
     "rientro_add_return_note",
-    "Returns (own)",
+    "Returns desk",
     scope="write:return",
     parts=PARTS,
     body=WISH,

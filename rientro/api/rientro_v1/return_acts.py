@@ -1,5 +1,6 @@
 """The steps of the desk, taken by a machine: one parse, one flow, and the return as it stands then."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -42,6 +43,7 @@ from rientro.kit.money import Money
 from rientro.models import Return, ReturnItem
 
 MOST_ITEMS = 500
+PLAIN = re.compile(r"[0-9]{1,15}(\.[0-9]{1,4})?")
 WORDS = named("RejectionWords", record({"words": STRING}))
 FOUND = named(
     "ReceivedItems",
@@ -91,7 +93,7 @@ def _step(
     problems: dict[int, Any] = dict.fromkeys((400, 404, 409, 412), "Problem")
     return operation(
         id,
-        "Returns (own)",
+        "Returns desk",
         scope="write:return",
         parts=PARTS,
         body=body,
@@ -214,7 +216,7 @@ def _money(reader: Reader, told: str, currency: str) -> Money | None:
     if reader.problems.get("amount"):
         return None
     try:
-        amount = Money.parse(told.strip(), currency) if told.strip().isascii() else None
+        amount = Money.parse(told, currency) if PLAIN.fullmatch(told) else None
     except ValueError:
         amount = None
     if amount is None or amount.minor <= 0:

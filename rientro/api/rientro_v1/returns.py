@@ -63,7 +63,7 @@ FILTERS = (
 
 @operation(
     "rientro_list_returns",
-    "Returns (own)",
+    "Returns desk",
     scope="read:return",
     query=(*FILTERS, LIMIT, CURSOR),
     answers={200: named("ReturnSummaryPage", page_schema(SUMMARY)), 400: "Problem"},
@@ -81,7 +81,7 @@ def _list(call: Call) -> HttpResponse:
 
 @operation(
     "rientro_get_return",
-    "Returns (own)",
+    "Returns desk",
     scope="read:return",
     parts=PARTS,
     answers={200: RETURN, 404: "Problem"},
@@ -94,7 +94,7 @@ def _one(call: Call, reference: str) -> HttpResponse:
 
 @operation(
     "rientro_get_return_label",
-    "Returns (own)",
+    "Returns desk",
     scope="read:return",
     parts=PARTS,
     query=(_choice("format", list(PAPERS), "a6 unless told"),),

@@ -1,5 +1,6 @@
 """Facts of an order that does not exist yet, as rules may look at them."""
 
+import re
 from typing import Any
 
 from rientro.api.describe import INTEGER, STRING, many, maybe, record
@@ -7,11 +8,12 @@ from rientro.api.door import Call
 from rientro.api.reading import Reader
 from rientro.api.rientro_v1.common import AMOUNT, stop_if_wrong
 from rientro.kit.errors import Missing
-from rientro.kit.money import DECIMALS, Money
+from rientro.kit.money import Money, decimals_of
 from rientro.models import Order
 from rientro.policy.shipping_rules import OrderFacts
 
 MOST_WORDS = 200
+PLAIN = re.compile(r"[0-9]{1,15}(\.[0-9]{1,4})?")
 FACTS = record(
     integration_id=maybe(INTEGER),
     country=maybe(STRING),
@@ -95,8 +97,9 @@ def _value(inner: Reader) -> Money | None:
         inner.wrong("currency", "Send a code such as EUR.")
         return None
     try:
-        return Money.parse(told.strip(), currency)
+        if PLAIN.fullmatch(told):
+            return Money.parse(told, currency)
     except ValueError:
-        places = DECIMALS.get(currency, 2)
-        inner.wrong("value", f"Send an amount with at most {places} decimals.")
-        return None
+        pass
+    inner.wrong("value", f"Send an amount with at most {decimals_of(currency)} decimals.")
+    return None
