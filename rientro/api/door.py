@@ -124,7 +124,15 @@ def too_often(wait_s: float) -> HttpResponse:
 
 
 def json_response(body: Any, status: int = 200) -> HttpResponse:
-    return HttpResponse(msgspec.json.encode(body), content_type="application/json", status=status)
+    content = msgspec.json.encode(body, enc_hook=_plain)
+    return HttpResponse(content, content_type="application/json", status=status)
+
+
+def _plain(value: Any) -> str:
+    """A text that knows more than its words, such as how to be translated."""
+    if isinstance(value, str):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} is no JSON")
 
 
 def _wrong_method(request: HttpRequest, allowed: list[str]) -> HttpResponse:

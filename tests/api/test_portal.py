@@ -332,3 +332,33 @@ def test_a_picture_travels_with_the_return(client, order):
     with merchant_transaction(order.merchant.pk):
         photos = Return.objects.get(pk=made.json()["return"]).items.get().photos
     assert [f"document:{photo}" for photo in photos] == [uploaded]
+
+
+def test_a_picture_is_told_to_the_shops_client_and_to_nobody_else(client, order):
+    import io
+
+    from rientro.flows.mint_api_key import mint_api_key
+    from tests.api.conftest import basic
+
+    token = look_up(client).json()["access_token"]
+    file = io.BytesIO(picture("JPEG"))
+    file.name = "damage.jpg"
+    told = client.post(portal("/images"), {"image": file}, HTTP_AUTHORIZATION=f"Bearer {token}")
+    image = {"uploaded_image": told.json()["uploaded_image"], "product_id": str(order.line)}
+    number = send(client, order, token, images=[image]).json()["return"]
+    with merchant_transaction(order.merchant.pk):
+        minted = mint_api_key(integration=order.integration, actor="x", now=makers.NOW)
+        other = mint_api_key(integration=makers.make_integration(), actor="x", now=makers.NOW)
+    mine = {"HTTP_AUTHORIZATION": basic(minted.public_key, minted.secret_key)}
+    sisters = {"HTTP_AUTHORIZATION": basic(other.public_key, other.secret_key)}
+
+    v2 = checked(client.get(f"/api/v2/returns/{number}", **mine), "v2_get_return")["images"]
+    v3 = checked(client.get(f"/api/v3/returns/{number}", **mine), "v3_get_return")["images"]
+
+    assert v2 == v3
+    assert v2[0]["product_id"] == str(order.line)
+    path = "/" + v2[0]["uploaded_image"].split("/", 3)[3]
+    got = client.get(path, **mine)
+    assert (got.status_code, got["Content-Type"].split("/")[0]) == (200, "image")
+    assert client.get(path, **sisters).status_code == 404
+    assert client.get(f"{path}9", **mine).status_code == 404

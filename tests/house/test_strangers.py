@@ -242,6 +242,7 @@ NEED_MORE = {
     "<brand>/r/<token>/label",
     "panel/returns/<number>/label",
     "api/rientro/v1/returns/<reference>/label",
+    "api/v2/returns/<return_id>/images/<document_id>",  # and no picture was sent along
     "api/v2/tracking/<tracking_number>",
     "api/v2/labels/<number>",
     "api/v2/labels/label_printer/<number>",

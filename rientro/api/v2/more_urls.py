@@ -5,6 +5,7 @@ from django.urls import re_path
 from rientro.api.v2 import (
     integration_logs,
     invoices,
+    return_images,
     returns,
     service_points,
     shipping,
@@ -15,6 +16,11 @@ from rientro.api.v2 import (
 urlpatterns = [
     re_path(r"^v2/returns/?$", returns.collection, name="returns"),
     re_path(r"^v2/returns/(?P<return_id>[0-9]{1,18})/?$", returns.single, name="return"),
+    re_path(
+        r"^v2/returns/(?P<return_id>[0-9]{1,18})/images/(?P<document_id>[0-9]{1,18})/?$",
+        return_images.single,
+        name="return-image",
+    ),
     re_path(
         r"^v2/tracking/(?P<tracking_number>[A-Za-z0-9._-]{1,80})/?$",
         tracking.single,

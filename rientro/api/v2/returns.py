@@ -24,6 +24,7 @@ from rientro.api.statuses import status_of
 from rientro.api.v2.parcel_list import latest_parcel
 from rientro.api.v2.parcel_out import tracking_url
 from rientro.api.v2.parcels import returns_of
+from rientro.api.v2.return_images import IMAGE, images_of
 from rientro.kit.errors import Missing
 from rientro.kit.money import Money
 from rientro.models import Return
@@ -88,7 +89,7 @@ RETURN = named(
             "incoming_parcel_status": record(
                 {"id": INTEGER, "message": STRING, "global_status_slug": STRING}
             ),
-            "images": many({"type": "object"}),
+            "images": many(IMAGE),
             "rule_modifications": many({"type": "object"}),
         },
         outgoing_parcel_data={"type": "object"},
@@ -106,7 +107,7 @@ RETURN = named(
 @transaction.atomic
 def _list(call: Call) -> HttpResponse:
     """The returns of the integration's orders, newest first."""
-    rows = returns_of(call).prefetch_related("parcels__labels", "parcels__purchases")
+    rows = returns_of(call).prefetch_related("items", "parcels__labels", "parcels__purchases")
     return json_response(page_of(call.request, rows, size=PAGE).body("returns", return_out))
 
 
@@ -114,7 +115,7 @@ def _list(call: Call) -> HttpResponse:
 @transaction.atomic
 def _one(call: Call, return_id: str) -> HttpResponse:
     """One return."""
-    rows = returns_of(call).prefetch_related("parcels__labels", "parcels__purchases")
+    rows = returns_of(call).prefetch_related("items", "parcels__labels", "parcels__purchases")
     ret = rows.filter(pk=int(return_id)).first()
     if ret is None:
         raise Missing("No Return matches the given query.")
@@ -154,7 +155,7 @@ def return_out(ret: Return) -> dict[str, Any]:
             "message": status.message,
             "global_status_slug": status.slug,
         },
-        "images": [],
+        "images": images_of(ret),
         "rule_modifications": [],
     }
     if has_outbound:

@@ -22,6 +22,7 @@ from rientro.api.line_words import TEXTS, chosen, told_again
 from rientro.api.statuses import status_of
 from rientro.api.v2.parcel_list import latest_parcel
 from rientro.api.v2.parcel_out import tracking_url
+from rientro.api.v2.return_images import IMAGE, images_of
 from rientro.api.v2.returns import is_cancellable
 from rientro.kit.money import Money
 from rientro.models import Parcel, Return, ReturnItem, SenderAddress
@@ -111,7 +112,7 @@ RETURN = named(
             "order_number": STRING,
             "contract": maybe(INTEGER),
             "delivery_option": STRING,
-            "images": many({"type": "object"}),
+            "images": many(IMAGE),
             "status": one_of("open", "requested", "request_rejected"),
             "errors": many({"type": "object"}),
         }
@@ -181,7 +182,7 @@ def return_out(ret: Return) -> dict[str, Any]:
         "order_number": ret.order.number,
         "contract": purchase.account_id if purchase else None,
         "delivery_option": "in_store" if in_store else "drop_off_point",
-        "images": [],
+        "images": images_of(ret),
         "status": STATUSES.get(Approval(ret.approval), "open"),
         "errors": _errors(ret),
     }
