@@ -9,7 +9,6 @@ import base64
 import http.client
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,12 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from rientro.host.bench.imports import NOW, make_merchant
+from rientro.host.bench.portal import free_port, wait_for
 from rientro.host.bench.spent import cpu_s, family
 from rientro.host.house import House
 from rientro.host.up import set_up
 
 AT_ONCE = 100  # orders per request, the most that is documented
-PATIENCE_S = 30
 
 
 def measure(house: House, orders: int, clients: int) -> dict[str, Any]:
@@ -129,28 +128,6 @@ def _shipment(number: int) -> dict[str, Any]:
             for place in range(3)
         ],
     }
-
-
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
-def wait_for(port: int) -> None:
-    """Until the web part on ``port`` answers."""
-    until = time.monotonic() + PATIENCE_S
-    while True:
-        try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-            connection.request("GET", "/health/live")
-            connection.getresponse().read()
-            return
-        except OSError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.05)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

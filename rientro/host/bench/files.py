@@ -6,53 +6,20 @@ Run by itself in a house of its own: ``python -m rientro.host.bench.files --rows
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rientro.host.bench.api import free_port, wait_for
 from rientro.host.bench.imports import NOW, make_merchant, peak_mb
+from rientro.host.bench.portal import Portal
 from rientro.host.house import House
 from rientro.host.up import set_up
 
 CALM_S = 4.0
 HEADINGS = "Order number;Date;Name;Street;Postal code;City;Country;E-mail;Item;SKU;Quantity;Price"
-
-
-class Portal:
-    """The web part of the house, and a shopper who visits it."""
-
-    def __init__(self, house: House) -> None:
-        self.port = free_port()
-        self.web = subprocess.Popen(
-            [sys.executable, "-m", "rientro.host.child", "web", "--port", str(self.port)],
-            env=house.environment(),
-        )
-        wait_for(self.port)
-
-    def visited(self, slug: str, work: Callable[[], object]) -> dict[str, Any]:
-        """How long a visitor of the brand's first page waits while ``work`` is done."""
-        address = f"http://127.0.0.1:{self.port}/{slug}/"
-        visitor = subprocess.Popen(
-            [sys.executable, "-m", "rientro.host.bench.prober", address],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        try:
-            work()
-        finally:
-            visitor.terminate()
-            said, _ = visitor.communicate()
-        found: dict[str, Any] = json.loads(said)
-        return found
-
-    def close(self) -> None:
-        self.web.terminate()
-        self.web.wait()
 
 
 def measure(rows: int, portal: Portal) -> dict[str, Any]:
