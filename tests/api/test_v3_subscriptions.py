@@ -331,6 +331,7 @@ def test_a_test_tells_what_the_receiver_answered(machine, receiver):
     told = json.loads(receiver.got[0].body)
     assert (told["event_type"], told["test"]) == ("parcels.event.created", True)
     assert set(told["data"]) == {"parcel", "event"}
+    assert told["data"]["event"]["phase"] == "in_transit"
 
 
 def test_a_test_of_a_name_that_turns_inward_reaches_nobody(machine, receiver, settings):

@@ -87,6 +87,33 @@ def test_without_the_operators_leave_no_private_or_open_address_is_taken(panel, 
     assert not WebhookEndpoint.objects.exists()
 
 
+def test_a_connection_of_a_client_is_switched_and_deleted_here_but_not_rewritten(
+    panel, jobs, receiver
+):
+    integration = makers.make_integration(shop_name="Shop A")
+    row = WebhookEndpoint.objects.create(
+        style="connection", integration=integration, url=receiver.url, created_at=makers.NOW
+    )
+    url = f"/panel/settings/webhooks/{row.pk}/"
+
+    listed = panel.get("/panel/settings/webhooks/").content.decode()
+    page = panel.get(url).content.decode()
+    panel.post(url, {"url": "https://other.example/", "detail": "full"})
+    panel.post(f"{url}secret/")
+    panel.post(f"{url}test/")
+    jobs.run()
+    panel.post(f"{url}switch/", {"active": "0"})
+
+    assert "What its client subscribed to" in listed
+    assert receiver.url in page
+    assert f"{url}delete/" in page
+    row.refresh_from_db()
+    assert (row.url, row.active, row.detail) == (receiver.url, False, "ids")
+    assert [got.headers["webhook-signature"][:3] for got in receiver.got] == ["v1,"]
+    panel.post(f"{url}delete/")
+    assert not WebhookEndpoint.objects.exists()
+
+
 def test_a_test_is_sent_logged_and_sent_again(panel, jobs, receiver):
     make(panel, receiver.url, event_names=["return.refunded"])
     endpoint = WebhookEndpoint.objects.get()

@@ -85,8 +85,8 @@ def _parcel(parcel: Parcel | None, event: Event) -> dict[str, Any]:
     }
 
 
-def _news(event: Event) -> dict[str, Any]:
-    state = str(event.facts.get("status", ""))
+def _news(event: Event, state: str = "") -> dict[str, Any]:
+    state = state or str(event.facts.get("status", ""))
     phase, exception, severity = _PHASES.get(state, ("unknown", "none", "success"))
     return {
         "event_type": "carrier",
@@ -118,7 +118,7 @@ def _test(event: Event) -> dict[str, Any]:
     }
     return {
         "event_type": PARCEL_EVENT,
-        "data": {"parcel": parcel, "event": _news(event)},
+        "data": {"parcel": parcel, "event": _news(event, CarrierState.IN_TRANSIT.value)},
         "test": True,
     }
 
