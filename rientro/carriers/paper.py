@@ -6,9 +6,12 @@ import pikepdf
 
 from rientro.carriers.base import DOCUMENT_LIMIT, Unavailable
 from rientro.kit import pdf_limits  # noqa: F401  set before the first stranger's file is opened
+from rientro.kit.sentences import Sentence
 
 PAGES_LIMIT = 20
-UNREADABLE = "The carrier's document cannot be read. The label itself is fine; it is fetched again."
+UNREADABLE = Sentence(
+    "The carrier's document cannot be read. The label itself is fine; it is fetched again."
+)
 
 
 def checked_pdf(document: bytes) -> bytes:

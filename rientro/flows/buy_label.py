@@ -24,6 +24,7 @@ from rientro.kit.crash_points import mark
 from rientro.kit.crypto import CannotUnseal, unseal
 from rientro.kit.errors import Kind, RientroError
 from rientro.kit.locks import AliveLock, alive_lock
+from rientro.kit.sentences import Sentence
 from rientro.models.account_health import break_account, note_trouble, pause_account
 from rientro.models.events import Event
 from rientro.models.parcels import CarrierAccount, LabelPurchase
@@ -42,7 +43,9 @@ from rientro.policy.lifecycle import PurchaseStatus
 # again, wait longer than any request may take.
 QUIET_S = DEADLINE_S + 5
 DELAYED_AFTER = 3  # tries, until the shopper and the desk are told that the label takes longer
-ACCOUNT_BROKEN = "The carrier refuses our credentials. Enter new ones under Settings › Carriers."
+ACCOUNT_BROKEN = Sentence(
+    "The carrier refuses our credentials. Enter new ones under Settings › Carriers."
+)
 
 
 class LabelBusy(RientroError):

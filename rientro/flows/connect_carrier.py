@@ -14,6 +14,7 @@ from rientro.carriers.registry import Known, UnknownCarrier, known, open_carrier
 from rientro.kit.crypto import CannotUnseal, seal, unseal
 from rientro.kit.errors import Kind, RientroError
 from rientro.kit.ids import new_token, token_hash
+from rientro.kit.sentences import Sentence
 from rientro.kit.tenancy import current_merchant
 from rientro.models.addresses import SenderAddress
 from rientro.models.events import Event
@@ -96,7 +97,9 @@ def _credentials(about: Known, contract: Contract, before: Mapping[str, Any]) ->
         if typed:
             kept[box.name] = typed
         elif box.required and not kept.get(box.name):
-            raise IncompleteContract(f"{box.label} is missing.", field=box.name)
+            raise IncompleteContract(
+                Sentence("%(label)s is missing.", label=Sentence(box.label)), field=box.name
+            )
     return kept
 
 
@@ -107,7 +110,9 @@ def _settings(about: Known, contract: Contract) -> dict[str, str]:
         if value:
             chosen[box.name] = value
         elif box.required:
-            raise IncompleteContract(f"{box.label} is missing.", field=box.name)
+            raise IncompleteContract(
+                Sentence("%(label)s is missing.", label=Sentence(box.label)), field=box.name
+            )
     return chosen
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from rientro.kit.errors import Kind, RientroError
 from rientro.kit.queue import post
+from rientro.kit.sentences import Sentence
 from rientro.models import ColumnMapping, ImportRun
 from rientro.policy.columns import FIELDS, missing, signature
 
@@ -65,7 +66,10 @@ def queue_import(
         _settle(run, mapping, habits or Habits())
     lacking = missing(run.mapping)
     if lacking:
-        raise ColumnsMissing(f"Say which column holds: {', '.join(lacking)}.", labels=lacking)
+        raise ColumnsMissing(
+            Sentence("Say which column holds: %(lacking)s.", lacking=", ".join(lacking)),
+            labels=lacking,
+        )
     kept = {name: run.options[name] for name in asdict(Habits()) if name in run.options}
     ColumnMapping.objects.update_or_create(
         integration_id=run.integration_id,

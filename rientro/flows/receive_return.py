@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.db import transaction
 
 from rientro.kit.errors import Kind, RientroError
+from rientro.kit.sentences import Sentence
 from rientro.models.events import Event
 from rientro.models.returns import Return, ReturnItem
 from rientro.policy.lifecycle import Approval, CarrierState, Inspection
@@ -76,7 +77,9 @@ def _check(items: Sequence[ReceivedItem], rows: dict[int, ReturnItem]) -> None:
             raise BadCount("This item is not part of this return.", item_id=found.item_id)
         if not 0 <= found.quantity <= row.quantity:
             raise BadCount(
-                f"Between 0 and {row.quantity} units of this item can be here.",
+                Sentence(
+                    "Between 0 and %(most)s units of this item can be here.", most=row.quantity
+                ),
                 item_id=found.item_id,
                 most=row.quantity,
             )

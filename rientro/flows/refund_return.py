@@ -8,6 +8,7 @@ from django.db.models import Sum
 
 from rientro.kit.errors import Kind, RientroError
 from rientro.kit.money import Money
+from rientro.kit.sentences import Sentence
 from rientro.models.events import Event
 from rientro.models.ledger import write_refund
 from rientro.models.money import Refund
@@ -47,7 +48,9 @@ def refund_return(
         return None
     left = still_payable(ret)
     if not 0 < amount_minor <= left.minor:
-        raise BadRefund(f"At most {left} can still go back.", most_minor=left.minor)
+        raise BadRefund(
+            Sentence("At most %(left)s can still go back.", left=left), most_minor=left.minor
+        )
     refund = Refund.objects.create(
         ret=ret,
         kind=kind,

@@ -6,8 +6,11 @@ from itertools import islice
 
 from django.db import transaction
 from django.db.models import F
+from django.utils import translation
 
 from rientro.kit.locks import alive_lock
+from rientro.kit.said import said
+from rientro.kit.sentences import Sentence
 from rientro.kit.tables import TableRefused
 from rientro.models import Event, ImportRefusal, ImportRun, Merchant, StoredDocument
 from rientro.models.import_files import reading_of, rows_of_run
@@ -18,7 +21,7 @@ from rientro.policy.file_orders import OrderRead, read_order
 
 BATCH = 1000  # orders per transaction
 MOST_TRIES = 4  # without getting any further
-STOPPED = (
+STOPPED = Sentence(
     "This import stopped several times at the same place. Nothing is lost: the orders before it are in. "
     "Upload the file again, or split it."
 )
@@ -101,17 +104,25 @@ def _write(run: ImportRun, batch: Sequence[OrderRead], book: RuleBook, *, now: d
 
 
 def _keep_refusals(run: ImportRun, refused: Sequence[OrderRead]) -> int:
+    """The reasons are kept in the merchant's language: they go into a file that the merchant mends."""
+    with translation.override(
+        Merchant.objects.values_list("language", flat=True).get(pk=run.merchant_id)
+    ):
+        return _written_refusals(run, refused)
+
+
+def _written_refusals(run: ImportRun, refused: Sequence[OrderRead]) -> int:
     place = run.options["headings"].index(run.mapping["number"])
     rows = [
         ImportRefusal(
             run=run,
             row_number=number,
             order_number=(cells[place] if place < len(cells) else "")[:120],
-            reason=reason,
+            reason=" ".join(map(said, reasons)),
             cells=cells,
         )
         for read in refused
-        for number, cells, reason in read.reasons()
+        for number, cells, reasons in read.reasons()
     ]
     ImportRefusal.objects.bulk_create(rows, batch_size=1000)
     return len(rows)

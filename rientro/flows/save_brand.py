@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from rientro.kit.errors import Kind, RientroError
 from rientro.kit.images import Picture
+from rientro.kit.sentences import Sentence
 from rientro.kit.tenancy import current_merchant
 from rientro.models.brands import Brand, PortalSettings, ReturnReason
 from rientro.models.documents import StoredDocument
@@ -41,7 +42,7 @@ FIELDS = frozenset(
         "links",
     }
 )
-TAKEN = "This portal address is taken. Choose another one."
+TAKEN = Sentence("This portal address is taken. Choose another one.")
 # What a new brand asks its shoppers; the merchant changes it under Returns portal.
 REASONS: list[tuple[str, str, dict[str, str]]] = [
     ("too-small", "shopper", {"en": "Too small", "it": "Troppo piccolo", "de": "Zu klein"}),

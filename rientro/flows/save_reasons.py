@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.db import transaction
 
 from rientro.kit.errors import Kind, RientroError
+from rientro.kit.sentences import Sentence
 from rientro.models.brands import Brand, ReturnReason
 from rientro.models.events import Event
 from rientro.models.holding import hold_settings
@@ -63,7 +64,7 @@ def _check(reasons: Sequence[ReasonFacts]) -> None:
     if not any(facts.active for facts in reasons):
         raise BadReasons("Keep at least one reason that shoppers can choose.")
     if len(reasons) > MOST:
-        raise BadReasons(f"Nobody reads more than {MOST} reasons.")
+        raise BadReasons(Sentence("Nobody reads more than %(most)s reasons.", most=MOST))
     if len({facts.code for facts in reasons}) < len(reasons):
         raise BadReasons("Each reason may be named once only.")
     for facts in reasons:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from rientro.kit.errors import Kind, RientroError
+from rientro.kit.sentences import Sentence
 from rientro.models.brands import Brand
 from rientro.models.events import Event
 from rientro.models.holding import hold_settings
@@ -62,7 +63,7 @@ def save_return_rule(
     hold_settings()
     problems = problems_of(draft)
     if rule is None and ReturnRule.objects.count() >= MOST_RULES:
-        problems.append(f"There can be at most {MOST_RULES} rules.")
+        problems.append(Sentence("There can be at most %(most)s rules.", most=MOST_RULES))
     if problems:
         raise BadReturnRule(" ".join(problems), problems=problems)
     row = rule or ReturnRule(created_at=now, position=_last() + 1, version=0)
@@ -93,14 +94,14 @@ def problems_of(draft: ReturnRuleDraft) -> list[str]:
     if draft.brand_id is not None:
         brands = Brand.objects.filter(archived_at=None, pk=draft.brand_id)
         if not brands.exists():
-            problems.append("Choose one of your brands.")
+            problems.append(Sentence("Choose one of your brands."))
     shops = {str(pk) for pk in Integration.objects.values_list("pk", flat=True)}
     for condition in draft.conditions:
         if condition.get("property") == "integration":
             told = condition.get("compare_to", "")
             named = told if isinstance(told, list | tuple) else str(told).split(",")
             if not {str(value).strip() for value in named} <= shops:
-                problems.append("Choose one of your integrations.")
+                problems.append(Sentence("Choose one of your integrations."))
     return list(dict.fromkeys(problems))
 
 

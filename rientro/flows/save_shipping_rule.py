@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from rientro.kit.errors import Kind, RientroError
+from rientro.kit.sentences import Sentence
 from rientro.models.addresses import SenderAddress
 from rientro.models.events import Event
 from rientro.models.holding import hold_settings
@@ -61,7 +62,7 @@ def save_shipping_rule(
     hold_settings()
     problems = problems_of(draft)
     if rule is None and ShippingRule.objects.count() >= MOST_RULES:
-        problems.append(f"There can be at most {MOST_RULES} rules.")
+        problems.append(Sentence("There can be at most %(most)s rules.", most=MOST_RULES))
     if problems:
         raise BadRule(" ".join(problems), problems=problems)
     row = rule or ShippingRule(created_at=now, position=_last() + 1, version=0)
@@ -90,14 +91,14 @@ def problems_of(draft: RuleDraft) -> list[str]:
     problems = check(draft.as_rule())
     for action in draft.actions:
         if action.get("identifier") == SHIP_WITH_ADDRESS and not _living(action.get("value")):
-            problems.append("Choose one of your addresses.")
+            problems.append(Sentence("Choose one of your addresses."))
     shops = {str(pk) for pk in Integration.objects.values_list("pk", flat=True)}
     for condition in draft.conditions:
         if condition.get("property") == "integration":
             told = condition.get("compare_to", "")
             named = told if isinstance(told, list | tuple) else str(told).split(",")
             if not {str(value).strip() for value in named} <= shops:
-                problems.append("Choose one of your integrations.")
+                problems.append(Sentence("Choose one of your integrations."))
     return list(dict.fromkeys(problems))
 
 

@@ -8,14 +8,15 @@ from rientro.carriers.base import AuthFailed, CancelResult, Carrier, InvalidRequ
 from rientro.carriers.registry import UnknownCarrier, open_carrier
 from rientro.kit.crash_points import mark
 from rientro.kit.crypto import CannotUnseal, unseal
+from rientro.kit.sentences import Sentence
 from rientro.models.account_health import break_account
 from rientro.models.events import Event
 from rientro.models.parcels import CarrierAccount, Label
 from rientro.models.purchase_outcomes import write_voided
 from rientro.models.returns import Return
 
-CANNOT = "This carrier takes no labels back."
-LATER = "The carrier will decide later."
+CANNOT = Sentence("This carrier takes no labels back.")
+LATER = Sentence("The carrier will decide later.")
 
 
 def void_label(*, label: Label, now: datetime) -> Label:

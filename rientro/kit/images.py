@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from rientro.kit.errors import Kind, RientroError
+from rientro.kit.sentences import Sentence
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_PIXELS = 25_000_000
@@ -16,9 +17,11 @@ WORKER = Path(__file__).with_name("image_worker.py")
 # The first bytes of what we take (W3C PNG §5.2, ITU T.81 B.1.1.3, RFC 9649, GIF89a): SVG is not among them.
 BEGINNINGS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF", b"GIF87a", b"GIF89a")
 WORDS = {
-    "too_many_pixels": "This picture has more than 25 million pixels. Make it smaller and try again.",
-    "too_large": "This picture needs too much memory. Make it smaller and try again.",
-    "unreadable": "This file is no picture that can be read. Use PNG, JPEG, WebP or GIF.",
+    "too_many_pixels": Sentence(
+        "This picture has more than 25 million pixels. Make it smaller and try again."
+    ),
+    "too_large": Sentence("This picture needs too much memory. Make it smaller and try again."),
+    "unreadable": Sentence("This file is no picture that can be read. Use PNG, JPEG, WebP or GIF."),
 }
 
 

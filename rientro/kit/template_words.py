@@ -18,8 +18,10 @@ from django.utils.translation import get_language
 
 from rientro.kit.addresses import AddressFields, format_lines
 from rientro.kit.money import Money, decimals_of
+from rientro.kit.said import said
 
 register = template.Library()
+register.filter("said", said)
 
 SPRITE = "rientro/icons.svg"
 _EUROPEAN = {"en": "en-GB", "pt": "pt-PT"}

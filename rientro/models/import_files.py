@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from rientro.kit.sentences import Sentence
 from rientro.kit.tables import rows_of
 from rientro.models.documents import StoredDocument
 from rientro.models.integrations import ImportRun
@@ -124,7 +125,10 @@ def _column_warnings(run: ImportRun) -> list[str]:
     headings: list[str] = run.options.get("headings", [])
     numbers = {headings[n] for n in run.options.get("number_columns", []) if n < len(headings)}
     return [
-        f"{run.mapping[code]}: the workbook keeps this column as numbers, so leading zeros may be gone."
+        Sentence(
+            "%(column)s: the workbook keeps this column as numbers, so leading zeros may be gone.",
+            column=run.mapping[code],
+        )
         for code in AS_TEXT
         if run.mapping.get(code) in numbers
     ]

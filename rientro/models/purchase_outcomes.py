@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from rientro.kit.crash_points import mark
 from rientro.kit.money import Money
 from rientro.kit.queue import post
+from rientro.kit.sentences import Sentence
 from rientro.models.events import Event
 from rientro.models.ledger import write_credit, write_posted, write_void
 from rientro.models.money import Charge
@@ -21,12 +22,12 @@ from rientro.models.purchasing import fail_carrier, is_wanted
 from rientro.models.returns import Return
 from rientro.policy.lifecycle import CarrierState, PurchaseStatus
 
-DUPLICATE = (
+DUPLICATE = Sentence(
     "The carrier gave a tracking number that another parcel already has. The label is not shown to anybody and "
     "is being voided; ask for a new one."
 )
-GIVEN_BACK = "The label was given back. Ask for a new one when it is needed."
-VOIDED_THERE = "The label was voided at the carrier. Ask for a new one."
+GIVEN_BACK = Sentence("The label was given back. Ask for a new one when it is needed.")
+VOIDED_THERE = Sentence("The label was voided at the carrier. Ask for a new one.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

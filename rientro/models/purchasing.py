@@ -9,6 +9,7 @@ from rientro.kit.crash_points import mark
 from rientro.kit.ids import new_code
 from rientro.kit.money import LARGEST_MINOR, Money
 from rientro.kit.queue import post
+from rientro.kit.sentences import Sentence
 from rientro.models.events import Event
 from rientro.models.ledger import write_pending, write_void
 from rientro.models.parcels import CarrierAccount, LabelPurchase, Parcel
@@ -22,11 +23,11 @@ LIVE = [
     for status in (PurchaseStatus.BUYING, PurchaseStatus.BOUGHT, PurchaseStatus.UNKNOWN)
 ]
 WEIGHT_G = 1000  # of items without weights, unless the account has its own `default_weight_g`
-NO_FIT = (
+NO_FIT = Sentence(
     "None of the connected carriers takes this parcel. Look at their countries, their weights and which one is "
     "the default under Settings › Carriers, then ask for the label again."
 )
-NO_ACCOUNT = (
+NO_ACCOUNT = Sentence(
     "No carrier is connected. Connect one under Settings › Carriers, then ask for the label again."
 )
 

@@ -15,6 +15,7 @@ from rientro.flows.save_address import FIELDS, AddressFacts, save_address
 from rientro.flows.set_default_address import set_default_address
 from rientro.kit.errors import RientroError
 from rientro.kit.postal_codes import example_of, has_postal_codes
+from rientro.kit.said import said
 from rientro.models import SenderAddress
 from rientro.panel.countries import country_choices
 from rientro.panel.doors import PanelRequest, attempt, door
@@ -153,19 +154,19 @@ def names_address(actions: Any, address_id: int) -> bool:
 
 
 def _save(request: PanelRequest, row: SenderAddress | None, form: AddressForm) -> bool:
-    said = form.cleaned_data
-    brand = next((b for b in request.frame.brands if str(b.pk) == said["brand"]), None)
+    told = form.cleaned_data
+    brand = next((b for b in request.frame.brands if str(b.pk) == told["brand"]), None)
     try:
         saved = save_address(
             address=row,
-            facts=AddressFacts(fields={name: said[name] for name in FIELDS}, brand=brand),
-            make_default=said["is_default"],
+            facts=AddressFacts(fields={name: told[name] for name in FIELDS}, brand=brand),
+            make_default=told["is_default"],
             actor=request.actor,
             now=request.now,
         )
     except RientroError as error:
         field = str(error.facts.get("field", ""))
-        form.add_error(field if field in form.fields else None, error.message)
+        form.add_error(field if field in form.fields else None, said(error.message))
         return False
     messages.success(request, _("“%s” is saved.") % saved.label)
     return True

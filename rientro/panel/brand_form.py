@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from rientro.kit.errors import RientroError
 from rientro.kit.images import MAX_BYTES, Picture, redraw
+from rientro.kit.said import said
 from rientro.kit.template_words import language_in
 from rientro.models import Brand
 from rientro.models.brands import FONTS
@@ -125,7 +126,7 @@ class BrandForm(PanelForm):
             try:
                 self.picture = redraw(upload.read(), max_edge=LOGO_EDGE, png=True)
             except RientroError as error:
-                raise forms.ValidationError(error.message) from error
+                raise forms.ValidationError(said(error.message)) from error
         return upload
 
     def fields_of(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from rientro.flows.save_brand import BrandFacts, SlugTaken, save_brand
+from rientro.kit.said import said
 from rientro.models import Brand
 from rientro.panel.brand_form import BrandForm, drafted, start_of
 from rientro.panel.brand_preview import stage_of
@@ -66,5 +67,5 @@ def _save(request: PanelRequest, row: Brand | None, form: BrandForm) -> Brand | 
     try:
         return save_brand(brand=row, facts=facts, actor=request.actor, now=request.now)
     except SlugTaken as error:
-        form.add_error("slug", error.message)
+        form.add_error("slug", said(error.message))
         return None

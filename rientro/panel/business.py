@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods
 
 from rientro.flows.save_business import FIELDS, BadBusiness, save_business
+from rientro.kit.said import said
 from rientro.panel.countries import country_choices
 from rientro.panel.doors import PanelRequest, door
 from rientro.panel.forms import PanelForm
@@ -60,7 +61,7 @@ def business(request: PanelRequest) -> HttpResponse:
         try:
             save_business(merchant=merchant, fields=fields, actor=request.actor, now=request.now)
         except BadBusiness as error:
-            form.add_error(str(error.facts["field"]), error.message)
+            form.add_error(str(error.facts["field"]), said(error.message))
         else:
             messages.success(request, _("Saved."))
             return redirect("panel:business")

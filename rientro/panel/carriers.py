@@ -19,6 +19,7 @@ from rientro.flows.connect_carrier import (
     set_default_carrier,
 )
 from rientro.kit.errors import RientroError
+from rientro.kit.said import said
 from rientro.kit.tenancy import merchant_transaction
 from rientro.models import CarrierAccount
 from rientro.panel.doors import PanelRequest, attempt, door
@@ -182,7 +183,7 @@ def _connect(request: PanelRequest, form: ContractForm, row: CarrierAccount | No
     except RientroError as error:
         field = str(error.facts.get("field", ""))
         names = [name for name in form.fields if field and name.endswith(f"_{field}")]
-        form.add_error(names[0] if names else None, error.message)
+        form.add_error(names[0] if names else None, said(error.message))
         return False
     messages.success(
         request, _("“%s” is connected: it answers and takes our credentials.") % made.name

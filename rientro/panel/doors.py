@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from rientro.kit import clock
 from rientro.kit.errors import Kind, RientroError
+from rientro.kit.said import said
 from rientro.kit.tenancy import acting_for, merchant_transaction
 from rientro.models import Member, Merchant
 from rientro.panel.frame import Frame
@@ -83,7 +84,7 @@ def attempt(request: PanelRequest, step: Callable[[], object], *, done: str) -> 
         with transaction.atomic():
             step()
     except RientroError as error:
-        messages.error(request, error.message)
+        messages.error(request, said(error.message))
         return False
     messages.success(request, done)
     return True

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as lazy
 
+from rientro.kit.said import said
 from rientro.models import ImportRun
 from rientro.models.import_files import Preview
 from rientro.policy.columns import FIELDS
@@ -83,7 +84,7 @@ def show_preview(preview: Preview, run: ImportRun) -> dict[str, Any]:
     place = headings.index(heading) if heading in headings else -1
     return {
         "orders": [_shown(read, place) for read in preview.orders],
-        "warnings": preview.warnings,
+        "warnings": [said(words) for words in preview.warnings],
         "bad": preview.with_problems,
         "good": len(preview.orders) - preview.with_problems,
     }
@@ -110,4 +111,4 @@ def _place(order: OrderIn) -> str:
 
 
 def _notes(found: Mapping[int, Mapping[str, str]], *, bad: bool) -> list[tuple[int, str, bool]]:
-    return [(row, sentence, bad) for row, told in found.items() for sentence in told.values()]
+    return [(row, said(words), bad) for row, told in found.items() for words in told.values()]

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from rientro.flows.queue_import import queue_import, settle_columns
 from rientro.flows.read_file import read_file
 from rientro.kit.errors import RientroError
+from rientro.kit.said import said
 from rientro.kit.tables import MOST_BYTES
 from rientro.models import ImportRun
 from rientro.models.import_files import preview_of, samples_of
@@ -87,7 +88,7 @@ def _upload(request: PanelRequest) -> HttpResponse:
             now=request.now,
         )
     except RientroError as error:
-        messages.error(request, error.message)
+        messages.error(request, said(error.message))
         return redirect(f"{request.path.removesuffix('upload/')}?integration={shop.pk}")
     return redirect("panel:import_columns", run.public_id)
 
@@ -104,7 +105,7 @@ def import_columns(request: PanelRequest, run_id: UUID) -> HttpResponse:
         try:
             return _settle(request, run, form)
         except RientroError as error:
-            form.add_error(None, error.message)
+            form.add_error(None, said(error.message))
     content = bytes(run.file.content)
     preview = preview_of(run, request.merchant, content, now=request.now)
     context = {
@@ -148,7 +149,15 @@ def import_refused(request: PanelRequest, run_id: UUID) -> HttpResponse:
     writer.writerow(_guarded([*headings, REASON]))
     for refusal in run.refusals.order_by("row_number").iterator(chunk_size=2000):
         cells = [*refusal.cells, *[""] * len(headings)][: len(headings)]
-        writer.writerow(_guarded([*cells, f"Row {refusal.row_number}: {refusal.reason}"]))
+        writer.writerow(
+            _guarded(
+                [
+                    *cells,
+                    _("Row %(row)s: %(reason)s")
+                    % {"row": refusal.row_number, "reason": refusal.reason},
+                ]
+            )
+        )
     return _csv(out.getvalue(), "refused-rows.csv")
 
 

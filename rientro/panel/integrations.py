@@ -20,6 +20,7 @@ from rientro.flows.revoke_api_key import revoke_api_key
 from rientro.flows.try_webhook import try_webhook
 from rientro.flows.update_integration import IntegrationEdit, update_integration
 from rientro.kit.errors import RientroError
+from rientro.kit.said import said
 from rientro.models import Integration
 from rientro.panel.doors import PanelRequest, attempt, door
 from rientro.panel.forms import PanelForm
@@ -189,7 +190,7 @@ def _written(
         for name, words in (problems if isinstance(problems, dict) else {}).items():
             form.add_error(name if name in form.fields else None, words)
         if not problems:
-            form.add_error(None, error.message)
+            form.add_error(None, said(error.message))
         return False
     messages.success(request, _("Saved."))
     return True

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from rientro.flows.save_portal_settings import DeadEnd, save_portal_settings
 from rientro.kit.money import Money
+from rientro.kit.said import said
 from rientro.models import Brand, PortalSettings
 from rientro.panel.choice_words import choices_in_words
 from rientro.panel.doors import PanelRequest, door
@@ -137,7 +138,7 @@ def _save(request: PanelRequest, row: PortalSettings, form: PortalForm) -> bool:
             portal=row, fields=form.fields_of(), actor=request.actor, now=request.now
         )
     except DeadEnd as error:
-        form.add_error(str(error.facts["field"]), error.message)
+        form.add_error(str(error.facts["field"]), said(error.message))
         return False
     messages.success(request, _("Saved. It counts for returns that are opened from now on."))
     return True

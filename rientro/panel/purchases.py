@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from rientro.flows.settle_purchase import NotBought, WasBought, settle_purchase
 from rientro.kit.errors import RientroError
 from rientro.kit.money import Money
+from rientro.kit.said import said
 from rientro.models import LabelPurchase
 from rientro.panel.doors import PanelRequest, door
 from rientro.panel.forms import PanelForm
@@ -76,7 +77,7 @@ def _settle(request: PanelRequest, row: LabelPurchase, form: SettleForm) -> bool
         with transaction.atomic():
             settle_purchase(purchase=row, outcome=answer, actor=request.actor, now=request.now)
     except RientroError as error:
-        form.add_error(None, error.message)
+        form.add_error(None, said(error.message))
         return False
     if isinstance(answer, WasBought):
         messages.success(request, _("Written down: the label exists. Its paper follows."))

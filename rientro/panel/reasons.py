@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from rientro.flows.save_reasons import MOST, BadReasons, ReasonFacts, save_reasons
 from rientro.kit.ids import new_code
+from rientro.kit.said import said
 from rientro.kit.template_words import language_in
 from rientro.models import Brand, ReturnReason
 from rientro.panel.choice_words import choices_in_words
@@ -30,7 +31,7 @@ def reasons(request: PanelRequest, brand_id: int) -> HttpResponse:
         try:
             save_reasons(brand=brand, reasons=told, actor=request.actor, now=request.now)
         except BadReasons as error:
-            problem, status = error.message, 400
+            problem, status = said(error.message), 400
             rows = [_drawn(f.code, f.labels, f.active, f.asks_note, f.fault, brand) for f in told]
         else:
             messages.success(request, _("The reasons are saved."))

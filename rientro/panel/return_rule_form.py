@@ -15,6 +15,7 @@ from rientro.flows.save_return_rule import (
     problems_of,
     save_return_rule,
 )
+from rientro.kit.said import said
 from rientro.models import ReturnRule
 from rientro.panel.doors import PanelRequest, door
 from rientro.panel.return_rule_trial import trial_of
@@ -86,7 +87,7 @@ def _edit(request: PanelRequest, row: ReturnRule | None) -> HttpResponse:
         save_return_rule(rule=row, draft=told, actor=request.actor, now=request.now)
     except BadReturnRule as error:
         problems = error.facts.get("problems")
-        told_problems = problems if isinstance(problems, list) else [error.message]
+        told_problems = problems if isinstance(problems, list) else [said(error.message)]
         context = _context(request, row, draft, told_problems)
         return render(request, "panel/return_rule.html", context, status=400)
     messages.success(
@@ -134,7 +135,7 @@ def _context(
     return {
         "row": row,
         "draft": draft,
-        "problems": problems,
+        "problems": [said(problem) for problem in problems],
         **drawn(draft.conditions, lists, VOCABULARY),
         "actions": [(name, action_words(name, VOCABULARY)) for name in ACTIONS],
         "takes_value": known.kind != "none",

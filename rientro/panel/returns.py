@@ -18,6 +18,7 @@ from rientro.flows.cancel_return import cancel_return
 from rientro.flows.mark_delivered import mark_delivered
 from rientro.flows.refund_return import refund_return, still_payable
 from rientro.kit.errors import RientroError
+from rientro.kit.said import said
 from rientro.models import Return
 from rientro.panel.doors import NotYours, PanelRequest, door, may
 from rientro.panel.frame import capped_count, capped_words
@@ -107,7 +108,7 @@ def _take(
                 step(ret)
             done += 1
         except RientroError as error:
-            refused.append((ret, error.message))
+            refused.append((ret, said(error.message)))
     return done, refused
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from rientro.flows.apply_rules_again import apply_rules_again
 from rientro.flows.save_shipping_rule import BadRule, RuleDraft, problems_of, save_shipping_rule
+from rientro.kit.said import said
 from rientro.models import ShippingRule
 from rientro.models.rules_again import Trial, standing_rules, try_rules
 from rientro.panel.doors import PanelRequest, door
@@ -88,7 +89,7 @@ def _edit(request: PanelRequest, row: ShippingRule | None) -> HttpResponse:
         )
     except BadRule as error:
         problems = error.facts.get("problems")
-        told_problems = problems if isinstance(problems, list) else [error.message]
+        told_problems = problems if isinstance(problems, list) else [said(error.message)]
         return render(
             request, "panel/rule.html", _context(request, row, draft, told_problems), status=400
         )
@@ -144,7 +145,7 @@ def _context(
     return {
         "row": row,
         "draft": draft,
-        "problems": problems,
+        "problems": [said(problem) for problem in problems],
         **drawn(draft.conditions, lists, VOCABULARY),
         "addresses": lists["addresses"],
         "address_words": action_words(SHIP_WITH_ADDRESS),

@@ -18,6 +18,7 @@ from rientro.flows.save_webhook import WebhookFacts, save_webhook
 from rientro.flows.switch_webhook import switch_webhook
 from rientro.flows.try_webhook import try_webhook
 from rientro.kit.errors import RientroError
+from rientro.kit.said import said
 from rientro.models import WebhookEndpoint
 from rientro.panel.doors import PanelRequest, attempt, door
 from rientro.panel.forms import PanelForm
@@ -190,7 +191,7 @@ def _save(request: PanelRequest, row: WebhookEndpoint | None, form: WebhookForm)
         for name, words in (problems if isinstance(problems, dict) else {}).items():
             form.add_error(name if name in form.fields else None, _(words))
         if not problems:
-            form.add_error(None, error.message)
+            form.add_error(None, said(error.message))
         return None
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from rientro.kit.countries import country_code
 from rientro.kit.postal_codes import has_postal_codes, is_needed, problem
+from rientro.kit.sentences import Sentence
 from rientro.policy.amounts import grams_of, minor_of
 from rientro.policy.cells import (
     is_cancelled,
@@ -31,7 +32,10 @@ AGREE = (
     "ordered_on",
     "currency",
 )  # rows of one order should not differ in these
-UNREACHABLE = "Without a postal code, an e-mail address or the code of a receipt nobody can find this order again."
+SHORTENED = Sentence("A spreadsheet has shortened this number. Format the column as text.")
+UNREACHABLE = Sentence(
+    "Without a postal code, an e-mail address or the code of a receipt nobody can find this order again."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +77,16 @@ class OrderRead:
     def odd(self, row: int, code: str, sentence: str) -> None:
         self.warnings.setdefault(row, {}).setdefault(code, sentence)
 
-    def reasons(self) -> Iterator[tuple[int, list[str], str]]:
+    def reasons(self) -> Iterator[tuple[int, list[str], list[str]]]:
         """(row, cells, why) of every row of a refused order: all of them come again in the next file."""
         bad = next(iter(self.problems), 0)
         for number, cells in self.rows:
             own = self.problems.get(number)
-            yield number, cells, " ".join(own.values()) if own else f"See row {bad}: same order."
+            yield (
+                number,
+                cells,
+                [*own.values()] if own else [Sentence("See row %(row)s: same order.", row=bad)],
+            )
 
 
 def order_key(cells: Sequence[str], reading: Reading) -> str:
@@ -93,14 +101,12 @@ def read_order(rows: list[Row], reading: Reading) -> OrderRead:
     told = _Told(read, reading)
     number = told.text("number")
     if not number:
-        read.wrong(first, "number", "The order number is missing.")
+        read.wrong(first, "number", Sentence("The order number is missing."))
     elif was_shortened(number):
-        read.wrong(
-            first, "number", "A spreadsheet has shortened this number. Format the column as text."
-        )
+        read.wrong(first, "number", SHORTENED)
     ordered_at = told.moment("ordered_on")
     if ordered_at is None and "ordered_on" not in read.problems.get(first, {}):
-        read.wrong(first, "ordered_on", "The date of the order is missing.")
+        read.wrong(first, "ordered_on", Sentence("The date of the order is missing."))
     address = _address(told)
     currency = told.text("currency").upper() or reading.currency
     lines = [line for row in rows if (line := _line(read, row, reading, currency))]
@@ -138,7 +144,9 @@ class _Told:
             return None
         moment = read_moment(words, date_order=self.reading.date_order, zone=self.reading.zone)
         if moment is None:
-            self.read.wrong(row, code, f"“{words[:40]}” cannot be read as a date.")
+            self.read.wrong(
+                row, code, Sentence("“%(words)s” cannot be read as a date.", words=words[:40])
+            )
         return moment
 
     def amount(self, code: str) -> Decimal | None:
@@ -147,7 +155,9 @@ class _Told:
             return None
         amount = read_amount(words, decimal=self.reading.decimal)
         if amount is None:
-            self.read.wrong(row, code, f"“{words[:40]}” cannot be read as an amount.")
+            self.read.wrong(
+                row, code, Sentence("“%(words)s” cannot be read as an amount.", words=words[:40])
+            )
         return amount
 
     def _compare(self, code: str) -> None:
@@ -158,7 +168,12 @@ class _Told:
         if len(told) > 1:
             label = FIELDS[code].label
             self.read.odd(
-                self.first, code, f"{label}: the rows of this order differ; the first counts."
+                self.first,
+                code,
+                Sentence(
+                    "%(label)s: the rows of this order differ; the first counts.",
+                    label=Sentence(label),
+                ),
             )
 
 
@@ -166,11 +181,19 @@ def _address(told: _Told) -> dict[str, str]:
     row, written = told.found("country")
     country = country_code(written) if written else told.reading.country
     if not country:
-        told.read.wrong(row, "country", f"“{written[:40]}” is not a country that we know.")
+        told.read.wrong(
+            row,
+            "country",
+            Sentence("“%(words)s” is not a country that we know.", words=written[:40]),
+        )
     row, code = told.found("postal_code")
     whole = with_leading_zeros(code, country)
     if whole != code:
-        told.read.odd(row, "postal_code", f"A leading zero was missing: read as {whole}.")
+        told.read.odd(
+            row,
+            "postal_code",
+            Sentence("A leading zero was missing: read as %(whole)s.", whole=whole),
+        )
     elif code and problem(code, country):
         told.read.odd(row, "postal_code", problem(code, country) or "")
     name = told.text("name") or f"{told.text('first_name')} {told.text('last_name')}".strip()
@@ -182,7 +205,7 @@ def _address(told: _Told) -> dict[str, str]:
 def _email(told: _Told) -> str:
     row, email = told.found("email")
     if email and ("@" not in email or " " in email or len(email) > 254):
-        told.read.odd(row, "email", "This is no e-mail address; it is left out.")
+        told.read.odd(row, "email", Sentence("This is no e-mail address; it is left out."))
         return ""
     return email
 
@@ -231,12 +254,10 @@ def _line(read: OrderRead, row: Row, reading: Reading, currency: str) -> LineIn 
     name = told["item_name"] or told["sku"]
     if not name:
         if told["quantity"] or told["price"]:
-            read.wrong(number, "item_name", "A quantity or a price, but no item.")
+            read.wrong(number, "item_name", Sentence("A quantity or a price, but no item."))
         return None
     if was_shortened(told["sku"]):
-        read.odd(
-            number, "sku", "A spreadsheet has shortened this number. Format the column as text."
-        )
+        read.odd(number, "sku", SHORTENED)
     return LineIn(
         name=name,
         sku=told["sku"],
@@ -259,7 +280,9 @@ def _quantity(read: OrderRead, row: int, words: str) -> int:
         return 1
     amount = read_amount(words, decimal=".")
     if amount is None or amount != int(amount) or not 1 <= amount <= MOST_UNITS:
-        read.wrong(row, "quantity", f"“{words[:40]}” is no number of pieces.")
+        read.wrong(
+            row, "quantity", Sentence("“%(words)s” is no number of pieces.", words=words[:40])
+        )
         return 1
     return int(amount)
 
@@ -270,7 +293,9 @@ def _price(read: OrderRead, row: int, words: str, reading: Reading, currency: st
     amount = read_amount(words, decimal=reading.decimal)
     minor = None if amount is None else minor_of(amount, currency)
     if minor is None:
-        read.wrong(row, "price", f"“{words[:40]}” cannot be read as an amount.")
+        read.wrong(
+            row, "price", Sentence("“%(words)s” cannot be read as an amount.", words=words[:40])
+        )
     return minor or 0
 
 
@@ -280,7 +305,11 @@ def _weight(read: OrderRead, row: int, words: str, reading: Reading) -> int:
     amount = read_amount(words, decimal=reading.decimal)
     grams = None if amount is None else grams_of(amount / 1000 if reading.in_grams else amount)
     if grams is None:
-        read.odd(row, "item_weight", f"“{words[:40]}” cannot be read as a weight; it is left out.")
+        read.odd(
+            row,
+            "item_weight",
+            Sentence("“%(words)s” cannot be read as a weight; it is left out.", words=words[:40]),
+        )
     return grams or 0
 
 
@@ -291,16 +320,27 @@ def _check(read: OrderRead, order: OrderIn, first: int) -> None:
         read.odd(
             first,
             "postal_code",
-            "No postal code: the shopper will be asked for the e-mail address.",
+            Sentence("No postal code: the shopper will be asked for the e-mail address."),
         )
     if len(order.currency) != 3 or not order.currency.isalpha():
         read.wrong(
-            first, "currency", f"“{order.currency[:10]}” is not a currency code such as EUR."
+            first,
+            "currency",
+            Sentence("“%(words)s” is not a currency code such as EUR.", words=order.currency[:10]),
         )
     if order.lines is not None and not order.lines:
-        read.odd(first, "item_name", "No item: there will be nothing to send back.")
+        read.odd(first, "item_name", Sentence("No item: there will be nothing to send back."))
     if not read.problems:
         for code, sentences in problems_of(order).items():
             read.wrong(
-                first, code, f"{code}: {sentences[0] if isinstance(sentences, list) else sentences}"
+                first,
+                code,
+                _named(code, sentences[0] if isinstance(sentences, list) else sentences),
             )
+
+
+def _named(code: str, words: object) -> Sentence:
+    """What our own checks found, under the name of the field it is about."""
+    label = FIELDS[code].label if code in FIELDS else code
+    said = words if isinstance(words, Sentence) else str(words)
+    return Sentence("%(label)s: %(said)s", label=Sentence(label), said=said)

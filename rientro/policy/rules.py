@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rientro.kit.sentences import Sentence
 from rientro.kit.text import clean_line
 from rientro.policy.rule_values import Fits, Value, amount_of, fits_of, read, values_of
 from rientro.policy.rule_words import (
@@ -226,22 +227,22 @@ def check(rule: Rule, vocabulary: Vocabulary) -> list[str]:
 
     Knows the words only: whether integration 7 exists is for the caller to see.
     """
-    problems = []
+    problems: list[str] = []
     if not rule.name.strip():
-        problems.append("Give the rule a name.")
+        problems.append(Sentence("Give the rule a name."))
     if len(rule.name) > 100:
-        problems.append("A rule's name has at most 100 characters.")
+        problems.append(Sentence("A rule's name has at most 100 characters."))
     if len(rule.conditions) > MOST_CONDITIONS:
-        problems.append(f"A rule has at most {MOST_CONDITIONS} conditions.")
+        problems.append(Sentence("A rule has at most %(most)s conditions.", most=MOST_CONDITIONS))
     if not rule.actions:
-        problems.append("Say what the rule should do.")
+        problems.append(Sentence("Say what the rule should do."))
     for position, condition in enumerate(rule.conditions, start=1):
         wrong = _problem_of(condition, vocabulary)
         if wrong:
-            problems.append(f"Condition {position}: {wrong}")
+            problems.append(Sentence("Condition %(place)s: %(wrong)s", place=position, wrong=wrong))
     kinds = [action.identifier for action in rule.actions]
     if len(set(kinds)) < len(kinds):
-        problems.append("A rule can do each thing only once.")
+        problems.append(Sentence("A rule can do each thing only once."))
     problems += filter(None, (_problem_of_action(action, vocabulary) for action in rule.actions))
     return problems
 
@@ -263,48 +264,58 @@ def _read_condition(told: Mapping[str, Any]) -> Condition:
 def _problem_of(condition: Condition, vocabulary: Vocabulary) -> str:
     known = vocabulary.property_named(condition.property)
     if known is None:
-        return f"there is nothing called “{clean_line(condition.property, 60)}” to look at."
+        name = clean_line(condition.property, 60)
+        return Sentence("there is nothing called “%(name)s” to look at.", name=name)
     if condition.operator not in known.operators:
         offered = ", ".join(OPERATORS[name].label for name in known.operators)
-        return f"{known.label} can be compared with: {offered}."
+        return Sentence(
+            "%(label)s can be compared with: %(offered)s.",
+            label=Sentence(known.label),
+            offered=offered,
+        )
     if condition.operator in WITHOUT_VALUE:
         return ""
     values = values_of(condition.compare_to)
     if not values:
-        return f"say what {known.label} is compared with."
+        return Sentence("say what %(label)s is compared with.", label=Sentence(known.label))
     if len(values) > MOST_VALUES:
-        return f"a list has at most {MOST_VALUES} values."
+        return Sentence("a list has at most %(most)s values.", most=MOST_VALUES)
     if read(known.kind, condition.operator, condition.compare_to) is None:
         return _HINTS[known.kind if condition.operator not in RANGES else f"{known.kind} range"]
     return ""
 
 
 _HINTS = {
-    "amount": "write an amount such as 49.90, or 49.90 EUR for one currency only.",
-    "amount range": "write two amounts such as 10-49.90, the smaller first.",
-    "weight": "write a weight such as 1.5 kg or 800 g.",
-    "weight range": "write two weights such as 0.5-2 kg, the smaller first.",
-    "number": "write a number such as 3.",
-    "number range": "write two numbers such as 2-5, the smaller first.",
-    "postal": "write a postal code, or its beginning.",
-    "postal range": "write two codes of the same length such as 20000-39999, the smaller first.",
-    "text": "write what to compare with.",
-    "choice": "choose from the list.",
+    "amount": Sentence("write an amount such as 49.90, or 49.90 EUR for one currency only."),
+    "amount range": Sentence("write two amounts such as 10-49.90, the smaller first."),
+    "weight": Sentence("write a weight such as 1.5 kg or 800 g."),
+    "weight range": Sentence("write two weights such as 0.5-2 kg, the smaller first."),
+    "number": Sentence("write a number such as 3."),
+    "number range": Sentence("write two numbers such as 2-5, the smaller first."),
+    "postal": Sentence("write a postal code, or its beginning."),
+    "postal range": Sentence(
+        "write two codes of the same length such as 20000-39999, the smaller first."
+    ),
+    "text": Sentence("write what to compare with."),
+    "choice": Sentence("choose from the list."),
 }
 
 
 def _problem_of_action(action: Action, vocabulary: Vocabulary) -> str:
     known = vocabulary.actions.get(action.identifier)
     if known is None:
-        return f"There is nothing called “{clean_line(action.identifier, 60)}” to do."
+        name = clean_line(action.identifier, 60)
+        return Sentence("There is nothing called “%(name)s” to do.", name=name)
     if known.kind == "none":
         return ""
     if not action.value.strip():
-        return f"Choose a value for “{known.label}”."
+        return Sentence("Choose a value for “%(label)s”.", label=Sentence(known.label))
     if known.kind == "amount":
         amount = amount_of(action.value)
         if amount is None or amount[0] < 0:
-            return f"“{known.label}” needs an amount such as 4.90 EUR."
+            return Sentence(
+                "“%(label)s” needs an amount such as 4.90 EUR.", label=Sentence(known.label)
+            )
     return ""
 
 

@@ -23,6 +23,7 @@ from rientro.models import (
     ImportRefusal,
     ImportRun,
     LedgerEntry,
+    Merchant,
     Order,
     OrderLine,
     StoredDocument,
@@ -325,3 +326,11 @@ def test_refused_rows_are_forgotten_after_a_month(shop):
     purge_expired(now=NOW + timedelta(days=31))
 
     assert (kept, ImportRefusal.objects.count(), ImportRun.objects.count()) == (1, 0, 1)
+
+
+def test_reasons_are_kept_in_the_merchants_language(shop):
+    Merchant.objects.filter(pk=shop.merchant_id).update(language="it")
+
+    bring_in(shop, SCARF.replace(";2;", ";viele;"))
+
+    assert ImportRefusal.objects.get().reason == "«viele» non è un numero di pezzi."

@@ -113,9 +113,9 @@ def test_a_refused_order_gives_every_row_a_reason():
     found = read({}, {"quantity": "none"}, {})
 
     assert [(row, why) for row, _, why in found.reasons()] == [
-        (2, "See row 3: same order."),
-        (3, "“none” is no number of pieces."),
-        (4, "See row 3: same order."),
+        (2, ["See row 3: same order."]),
+        (3, ["“none” is no number of pieces."]),
+        (4, ["See row 3: same order."]),
     ]
 
 
