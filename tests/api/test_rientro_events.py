@@ -301,7 +301,7 @@ def test_readers_amid_writers_all_hear_everything_once_and_in_one_order(house):
                     assert [e.position for e in page.entries] == list(
                         range(place + 1, place + 1 + len(page.entries))
                     )
-                told += [entry.event_id for entry in page.entries]
+                told += [entry.event.pk for entry in page.entries]
                 place = page.next
                 if ending and not page.more:
                     return

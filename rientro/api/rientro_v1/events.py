@@ -12,12 +12,12 @@ from rientro.api.errors import Refused
 from rientro.api.operations import Param, operation
 from rientro.api.rientro_v1.common import facts_out, limit_of, moment, query_text, wrong_query
 from rientro.api.rientro_v1.schemas import UUID
-from rientro.models import Event, FeedEntry
+from rientro.models import Event
 from rientro.models.event_feed import (
+    Placed,
     cursor_of,
     event_at,
     last_place,
-    of_integration,
     page_after,
     place_waiting,
 )
@@ -88,8 +88,8 @@ def _list(call: Call) -> HttpResponse:
     place_waiting()
     with transaction.atomic():
         place = _place(call)
-        own = None if call.caller.every_shop else of_integration(call.caller.integration.pk)
-        page = page_after(place, limit=limit, names=names, visible=own)
+        own = None if call.caller.every_shop else call.caller.integration.pk
+        page = page_after(place, limit=limit, names=names, integration_id=own)
         body = {
             "data": [_out(entry) for entry in page.entries],
             "next": cursor_of(page.next, event_at(page.next)),
@@ -126,15 +126,14 @@ def _names(call: Call) -> list[str]:
     return wanted
 
 
-def _out(entry: FeedEntry) -> dict[str, Any]:
+def _out(entry: Placed) -> dict[str, Any]:
     event: Event = entry.event
     ret = event.ret
     order = ret.order if ret else event.order
-    place = entry.position or 0
     return {
         "id": f"evt_{event.pk}",
-        "cursor": cursor_of(place, event),
-        "position": place,
+        "cursor": cursor_of(entry.position, event),
+        "position": entry.position,
         "type": event.name,
         "happened_at": moment(event.happened_at),
         "actor": event.actor,
