@@ -59,9 +59,26 @@ def place_waiting() -> int:
     lasts: the lock is held until the transaction ends.
     """
     with transaction.atomic():
-        if not FeedEntry.objects.filter(position=None).exists():
+        if not _waits():
             return last_place()
     return _place()
+
+
+def place_all_waiting() -> int:
+    """Give every committed event its place, however many wait; the last place of all.
+
+    Who asks for the end of the feed means the newest event, not the newest that somebody had read before.
+    """
+    last = place_waiting()
+    while True:
+        with transaction.atomic():
+            if not _waits():
+                return last
+        last = _place()
+
+
+def _waits() -> bool:
+    return FeedEntry.objects.filter(position=None).exists()
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from rientro.flows.add_note import add_note
 from rientro.kit.tenancy import acting_for, merchant_transaction
-from rientro.models import Event, FeedEntry, Order
+from rientro.models import Event, FeedEntry, Order, event_feed
 from rientro.models.event_feed import event_at, last_place, page_after, place_waiting
 from tests import makers
 from tests.api.checking import checked
@@ -65,6 +65,17 @@ def test_the_feed_is_followed_from_place_to_place(machine):
     assert fed(machine, "?after=latest")["next"] == told[-1]["cursor"]
     record(brand=9)
     assert [e["facts"] for e in fed(machine, f"?after={end['next']}")["data"]] == [{"brand": 9}]
+
+
+@pytest.mark.django_db
+def test_latest_is_the_newest_event_however_many_wait_for_a_place(machine, monkeypatch):
+    monkeypatch.setattr(event_feed, "AT_ONCE", 3)
+    for number in range(10):
+        record(brand=number)
+
+    page = fed(machine, "?after=latest")
+
+    assert (page["data"], page["more"], last_place()) == ([], False, 11)
 
 
 @pytest.mark.django_db

@@ -19,6 +19,7 @@ from rientro.models.event_feed import (
     event_at,
     last_place,
     page_after,
+    place_all_waiting,
     place_waiting,
 )
 from rientro.policy.event_names import EVENTS
@@ -85,7 +86,10 @@ def _list(call: Call) -> HttpResponse:
     compare what you have, and begin at 0.
     """
     limit, names = limit_of(call.request, most=MOST, usual=USUAL), _names(call)
-    place_waiting()
+    if call.request.GET.get("after", "").strip() == LATEST:
+        place_all_waiting()
+    else:
+        place_waiting()
     with transaction.atomic():
         place = _place(call)
         own = None if call.caller.every_shop else call.caller.integration.pk
