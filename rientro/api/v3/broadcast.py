@@ -35,12 +35,15 @@ def send_test(
             tried = _first_try(endpoint, event.pk)
         if tried is not None:
             return _said(tried)
-        paused = row is None or (row.paused_until and row.paused_until > clock.now())
-        if paused or time.monotonic() > until:
+        if row is None or _rests(row) or time.monotonic() > until:
             words = "Not sent yet: the receiver is being left alone for a while after its failures."
             return {"success": False, "status_code": 0, "response_body": words}
         if not made:
             time.sleep(PAUSE_S)  # a worker was faster, and is waiting for the answer
+
+
+def _rests(row: WebhookEndpoint) -> bool:
+    return not row.active or (row.paused_until is not None and row.paused_until > clock.now())
 
 
 def _first_try(endpoint: WebhookEndpoint, event_id: int) -> DeliveryAttempt | None:
