@@ -55,7 +55,8 @@ def change_announcement(
 
 @transaction.atomic
 def _change(ret: Return, change: AnnouncementChange, *, actor: str, now: datetime) -> Return:
-    ret = Return.objects.locked().select_related("order").get(pk=ret.pk)
+    # Its order is read after the lock is ours: read along with it, it would be as it was before we waited.
+    ret = Return.objects.locked().get(pk=ret.pk)
     _stop_if_late(ret)
     if fields := change.fields():
         if not ret.order.standalone:
