@@ -285,6 +285,15 @@ def test_a_question_that_cannot_be_read_is_told_by_its_place(machine, changes, f
     assert field in told["error"]["facts"]["fields"]
 
 
+def test_a_sku_names_the_line_that_is_there_before_one_that_the_shop_took_away(machine):
+    order = order_of(machine, lines=[{"sku": "A", "removed_at": NOW}, {"sku": "A"}])
+
+    told = asked(machine, {"order": order.number, "items": [{"sku": "A", "quantity": 1}]})
+
+    assert told["items"][0]["order_line_id"] == order.lines.get(removed_at=None).pk
+    assert told["because"] != "removed"
+
+
 def test_it_opens_no_return(machine):
     order = order_of(machine)
     events = Event.objects.count()

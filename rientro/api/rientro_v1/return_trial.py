@@ -208,9 +208,8 @@ def _asked_one(reader: Reader, at: int, told: Any, lines: Sequence[OrderLine]) -
     sku = inner.text("sku", longest=120)
     quantity = inner.whole("quantity", least=1, most=10**6)
     reason = inner.text("reason", longest=60)
-    line = next(
-        (one for one in lines if (one.pk == number if number else sku and one.sku == sku)), None
-    )
+    named = [one for one in lines if (one.pk == number if number else sku and one.sku == sku)]
+    line = min(named, key=lambda one: one.removed_at is not None, default=None)
     if line is None and not inner.problems:
         inner.wrong("order_line_id", "The order has no such line. Name it by its id or its sku.")
     if quantity is None and "quantity" not in inner.problems:
