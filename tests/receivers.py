@@ -17,6 +17,7 @@ class Got:
 
 Reply = tuple[int, dict[str, str], bytes]
 OK: Reply = (200, {}, b"ok")
+HUNG_UP: Reply = (0, {}, b"")  # the line goes dead without an answer
 
 
 class Receiver:
@@ -52,6 +53,9 @@ class Receiver:
         with self._lock:
             self.got.append(got)
         status, more, body = self.answer(got)
+        if status == HUNG_UP[0]:
+            handler.close_connection = True
+            return
         try:
             handler.send_response(status)
             for name, value in more.items():

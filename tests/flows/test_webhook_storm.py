@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from rientro.flows.fan_out_event import fan_out_event
 from rientro.flows.send_webhooks import send_webhooks
+from rientro.flows.switch_webhook import switch_webhook
 from rientro.kit import clock, http
 from rientro.kit.crypto import seal
 from rientro.kit.tenancy import acting_for
@@ -23,7 +24,7 @@ from tests import makers
 from tests.environment import ROOT
 from tests.kit.test_http_targets import CLOSED_ADDRESSES
 from tests.makers import NOW
-from tests.receivers import DeadEnd, Receiver
+from tests.receivers import HUNG_UP, DeadEnd, Receiver, slowly
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SECRET = secret_of(b"k" * 32)
@@ -103,6 +104,41 @@ def test_none_is_lost_whatever_the_receiver_does(merchant, receiver, events):
     bodies = {(got.headers["webhook-id"], got.body) for got in receiver.got}
     assert max(seen.values()) > 1
     assert len(bodies) == events
+
+
+@pytest.mark.parametrize(
+    "events", [100, pytest.param(10_000, marks=pytest.mark.deep)], ids=["100", "10000"]
+)
+def test_dead_slow_gone_and_tired_in_turns_lose_nothing(merchant, receiver, monkeypatch, events):
+    """Too slow is worst: the receiver has it and we do not know, so it comes twice, under one id."""
+    monkeypatch.setattr("rientro.flows.send_webhooks.DEADLINE_S", 0.3)
+    turns = (
+        HUNG_UP,
+        "slow",
+        (410, {}, b"gone"),
+        (429, {"Retry-After": "30"}, b"slower"),
+        (200, {}, b"ok"),
+    )
+    with acting_for(merchant.pk):
+        endpoint = make_endpoint(receiver.url)
+        ids = happen(events)
+        at, steps = NOW, 0
+        while waiting() and at < NOW + timedelta(hours=76):
+            turn = turns[(steps // 5) % len(turns)]
+            receiver.answer = slowly(0.5) if turn == "slow" else lambda got, turn=turn: turn
+            send_webhooks(endpoint=endpoint, now=at)
+            with transaction.atomic():
+                endpoint.refresh_from_db()
+            if not endpoint.active:  # 410 switched it off; a person switches it on again
+                assert endpoint.disabled_because == "gone"
+                switch_webhook(endpoint=endpoint, active=True, actor="member:1", now=at)
+            at, steps = at + timedelta(seconds=60), steps + 1
+        states = read(Delivery.objects.values_list("state", flat=True))
+
+    assert Counter(states) == {"delivered": events}
+    assert set(receiver.taken) == set(ids)
+    assert len({(got.headers["webhook-id"], got.body) for got in receiver.got}) == events
+    assert len(receiver.got) > events
 
 
 def test_three_dead_days_lose_nothing(merchant, receiver):
