@@ -133,6 +133,16 @@ def test_a_buyer_returns_a_parcel_at_its_brands_portal(machine, stranger):
         assert stranger.ask("GET", url).status_code == 404
 
 
+def test_a_brand_says_whether_its_portal_is_open(machine):
+    brand = makers.make_brand(portal={"active": False})
+
+    closed = checked(machine.ask("GET", f"/api/v2/brands/{brand.pk}"), "v2_get_brand")
+    brands = checked(machine.ask("GET", "/api/v2/brands"), "v2_list_brands")["brands"]
+
+    assert closed["features"]["returns_portal"] is False
+    assert {one["features"]["returns_portal"] for one in brands} == {True, False}
+
+
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [

@@ -52,7 +52,7 @@ def merchant_of(call: Call) -> Merchant:
 
 
 def living_brands(merchant: Merchant) -> Any:
-    return merchant.brands.filter(archived_at=None)
+    return merchant.brands.filter(archived_at=None).prefetch_related("portal_settings")
 
 
 @operation(

@@ -62,7 +62,7 @@ def brand_out(brand: Brand) -> dict[str, Any]:
             "tracking_email": True,
             "tracking_sms": False,
             "tracking_whatsapp": False,
-            "returns_portal": True,
+            "returns_portal": any(portal.active for portal in brand.portal_settings.all()),
         },
         "customization_settings": _customised(brand),
     }
