@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from rientro.api.describe import SCHEMAS, STRING
+from rientro.api.describe import SCHEMAS, STRING, Schema, ref
 from rientro.api.door import View
 from rientro.api.operations import Operation
 
@@ -165,11 +165,16 @@ def _answers(method: str, family: str, operation: Operation) -> dict[str, Any]:
     answers: dict[int, Any] = dict(operation.answers)
     if operation.auth == "key":
         answers |= {401: error, 403: error, 429: None}
-        if method == "POST":
-            answers = {409: error, 422: error} | answers
+        if method == "POST":  # an odd Idempotency-Key, one in flight, one of another request
+            answers |= {status: _or(answers.get(status), error) for status in (400, 409, 422)}
     if method in ("POST", "PUT", "PATCH"):
         answers = {400: error, 413: error, 415: error} | answers
     return {str(status): _answer(status, answers[status]) for status in sorted(answers)}
+
+
+def _or(own: str | Schema | None, error: str) -> str | Schema:
+    """What the operation says by itself, or what the door says before it."""
+    return error if own in (None, error) else {"anyOf": [_schema(own or error), ref(error)]}
 
 
 def _answer(status: int, what: Any) -> dict[str, Any]:

@@ -5,6 +5,7 @@ of ``rientro/api`` that they reach. Both are the same every time.
 """
 
 import copy
+import os
 from itertools import count
 from typing import Any
 
@@ -40,7 +41,7 @@ CHECKS = [
 MEANT_500 = {"v2_poll_portal_label"}
 NEW_KEY = {"v2_delete_integration", "v3_delete_integration"}  # they take their own key along
 OPERATIONS = sorted(descriptions())
-FEW, MANY = 4, 200
+FEW, MANY = 4, int(os.environ.get("FUZZ_EXAMPLES", "200"))
 _networks = count(1)
 
 
@@ -85,7 +86,7 @@ def test_two_hundred_examples_of_every_operation(operation_id, world, described,
 def run(operation_id, world, described, broken, *, examples):
     path, method, told = descriptions()[operation_id]
     operation = described[path][method.upper()]
-    world.refresh(whole=examples > FEW)
+    world.refresh(whole=examples >= 100)
     cases = operation.as_strategy() | operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)
 
     @settings(
