@@ -149,6 +149,7 @@ def words(live_server, sandbox_process, settings):
     }
 
 
+@pytest.mark.skipif(not shutil.which("curl"), reason="the pages are typed into curl")
 @pytest.mark.django_db(transaction=True)
 def test_what_the_pages_say_is_what_comes(words, tmp_path):
     wrong = []
