@@ -29,6 +29,7 @@ from rientro.models import (
     Charge,
     Event,
     Label,
+    Mail,
     Merchant,
     Order,
     ProductPicture,
@@ -36,6 +37,7 @@ from rientro.models import (
     SenderAddress,
     User,
 )
+from rientro.models.mail_facts import TO_DESK
 from rientro.policy.columns import guess
 from tests.documents.makers import facts
 from tests.documents.reading import scanned
@@ -93,7 +95,10 @@ def a_label_is_read_and_carries_its_number():
 
 def mails_went_out_when_things_happened(mailoutbox):
     sent = Event.objects.filter(name="return.mail_sent")
-    assert sent.count() == len(mailoutbox) > 50
+    mails = Mail.objects.filter(state="sent")
+    assert mails.count() == len(mailoutbox)
+    assert sent.count() == mails.exclude(kind__in=TO_DESK).count() > 50
+    assert mails.filter(kind="label_failed").count() == 1
     assert sent.filter(happened_at__lt=NOW - timedelta(days=7)).count() > 20
     assert not sent.filter(happened_at__gt=NOW).exists()
 
