@@ -211,11 +211,11 @@ def received(world: Any) -> dict[str, Any]:
     }
 
 
-def connection(_: Any) -> dict[str, Any]:
+def connection(world: Any) -> dict[str, Any]:
     access = {"auth_type": "bearer", "auth_config": {"token": "s3cret"}}
     return {
         "type": "webhook",
-        "configuration": {"url": "https://127.0.0.1:9/in", **access},
+        "configuration": {"url": world.receiver.url, **access},
     }
 
 
@@ -235,15 +235,19 @@ BODIES: dict[str, Body] = {
     },
     "v2_upsert_shipments": shipments,
     "v2_delete_shipment": lambda world: {"shipment_uuid": world.make_order()["shipment_uuid"]},
-    "v2_put_integration": lambda _: {
+    "v2_put_integration": lambda world: {
         "shop_name": "Shop A",
         "shop_url": "https://shop.example/",
         "service_point_enabled": False,
         "service_point_carriers": [],
-        "webhook_active": False,
-        "webhook_url": "",
+        "webhook_active": True,
+        "webhook_url": world.receiver.url,
     },
-    "v2_patch_integration": lambda _: {"shop_name": "Shop B"},
+    "v2_patch_integration": lambda world: {
+        "shop_name": "Shop B",
+        "webhook_active": True,
+        "webhook_url": world.receiver.url,
+    },
     "v3_patch_integration": lambda _: {"shop_name": "Shop C"},
     "v2_create_integration_log": lambda _: {
         "level": "error",

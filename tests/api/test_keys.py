@@ -71,7 +71,9 @@ def token_of(world, *scopes):
 @pytest.fixture(scope="module")
 def stranger(world):
     """Another merchant with a key, and nothing of what ``world`` has."""
-    return World(world.customer, "altro", full=False)
+    other = World(world.customer, "altro", full=False)
+    yield other
+    other.receiver.close()
 
 
 def test_whoever_needs_no_key_has_a_written_reason():

@@ -25,6 +25,7 @@ from tests import makers
 from tests.api.conftest import basic
 from tests.api.examples import BODIES, incoming
 from tests.conftest import Jobs, _lacks_merchant
+from tests.receivers import Receiver
 from tests.sandbox import sandbox_process
 
 __all__ = ["World", "sandbox_process", "world"]
@@ -42,6 +43,7 @@ class World:
 
     def __init__(self, customer: Any, domain: str = DOMAIN, *, full: bool = True) -> None:
         self.customer, self.domain = customer, domain
+        self.receiver = Receiver()
         self.client = Client(raise_request_exception=False)
         self.serial = 0
         self.known: dict[str, list[str]] = {}
@@ -191,7 +193,11 @@ class World:
     def ids(self, upto: str) -> list[str]:
         """What may stand in the last part of ``upto`` (``/api/v3/orders/{order_id}``), newest first."""
         name = upto.rpartition("{")[2].rstrip("}")
-        fixed = {"integration_id": [str(self.integration.pk)], "domain": [self.domain], "kind": ["label"]}
+        fixed = {
+            "integration_id": [str(self.integration.pk)],
+            "domain": [self.domain],
+            "kind": ["label"],
+        }
         found = fixed.get(name) or self.known.get(upto)
         if found:
             return found
@@ -222,7 +228,9 @@ class World:
 def world(django_db_setup: Any, django_db_blocker: Any, sandbox_process: Any) -> Iterator[World]:
     """For all tests of a module, which therefore must not ask for ``db``."""
     with django_db_blocker.unblock():
-        yield World(sandbox_process.customer())
+        made = World(sandbox_process.customer())
+        yield made
+        made.receiver.close()
         django_db_setup.empty()
 
 

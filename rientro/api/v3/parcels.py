@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpResponse
 
-from rientro.api.describe import BOOLEAN, INTEGER, STRING, many, maybe, named, record
+from rientro.api.describe import BOOLEAN, INTEGER, STRING, many, maybe, named, record, ref
 from rientro.api.door import Call, json_response, methods
 from rientro.api.errors import Problem, Refused
 from rientro.api.operations import Param, operation
@@ -123,7 +123,7 @@ def _documents(call: Call, kind: str) -> HttpResponse:
     "v3_get_parcel_tracking",
     "Parcels",
     scope="read:parcel",
-    answers={200: TRACKED, 404: NOT_TRACKED},
+    answers={200: TRACKED, 404: {"anyOf": [ref(NOT_TRACKED), ref("V3Errors")]}},
 )
 @transaction.atomic
 def _tracking(call: Call, tracking_number: str) -> HttpResponse:
