@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
 
-from rientro.host.parent import VARIABLE
+from rientro.host import parent
+from rientro.host.gate import VARIABLE as GATE
+from rientro.host.gate import Gate
 
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 30.0
@@ -33,6 +35,7 @@ class Part:
     process: subprocess.Popen[bytes] | None = None
     deaths: int = 0
     output: int | None = None  # a file descriptor; else ours
+    gate: Gate | None = None  # where it waits for us, once it has loaded
     started_at: float = 0.0
     start_again_at: float = field(default=0.0)
 
@@ -41,9 +44,14 @@ class Part:
         return self.process is not None and self.process.poll() is None
 
     def start(self) -> None:
+        environment = {**self.environment, parent.VARIABLE: str(os.getpid())}
+        waits_at = self.gate.reading if self.gate else -1
+        if waits_at >= 0:
+            environment[GATE] = str(waits_at)
         self.process = subprocess.Popen(
             [*self.program, *self.arguments],
-            env={**self.environment, VARIABLE: str(os.getpid())},
+            env=environment,
+            pass_fds=[waits_at] if waits_at >= 0 else [],
             stdin=subprocess.DEVNULL,
             stdout=self.output,
             stderr=self.output,

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from rientro.host.gate import Gate
 from rientro.host.house import House
 from rientro.host.parts import Part, Parts
 from rientro.host.postgres import ClusterError
@@ -78,19 +79,23 @@ def up(
         check_port(choices.host, choices.port, patience_s)
         for port in other_ports:
             check_port("127.0.0.1", port, patience_s)
-        web, worker = _web(house, choices), _worker(house, choices)
+        web, worker, gate = _web(house, choices), _worker(house, choices), Gate()
+        web.gate = gate
         parts = Parts([web, worker, *others], _say_if_died)
         parts.listen()
         say(f"starting in {house.data}")
         with house.database(always_stop=True):
             try:
                 web.environment = worker.environment = house.environment()
+                if not parts.stopping:
+                    web.start()  # it loads meanwhile, and waits at its gate
                 set_up(house, parts)
                 for part in others:
                     part.start()
                 if between and not parts.stopping:
                     between(parts)
                 parts.start()
+                gate.open()
                 _note(house, parts)
                 _wait_until_ready(parts, web, choices)
                 if when_ready and not parts.stopping:
@@ -98,6 +103,7 @@ def up(
                 parts.watch(lambda: _look(house, parts), LOOK_EVERY_S)
             finally:
                 parts.stop()
+                gate.close()
                 _running_file(house).unlink(missing_ok=True)
                 if house.embedded:
                     say("stopping PostgreSQL")

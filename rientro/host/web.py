@@ -16,18 +16,23 @@ log = logging.getLogger(__name__)
 
 def main(arguments: Sequence[str]) -> None:
     """Serve until SIGTERM; a worker that dies is replaced."""
+    import django
     from granian.constants import Interfaces
     from granian.log import LogLevels
     from granian.server import Server
 
     from rientro.host.garbage import look_less
+    from rientro.host.gate import pass_through
 
     asked = _parser().parse_args(arguments)
     if sys.platform == "linux":
         # Workers are forked after Django is loaded, so that they share its memory.
         multiprocessing.set_start_method("fork", force=True)
-        application()
+        django.setup()
         warm_up()
+    pass_through()
+    if sys.platform == "linux":
+        application()  # its middleware looks at the stylesheets, which may just have been collected
         look_less()
     server = Server(
         "rientro.config.wsgi:application",

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from rientro.host.gate import Gate
 from rientro.host.parts import FIRST_WAIT_S, LONGEST_WAIT_S, Part, Parts
 from rientro.host.processes import command_of
 
@@ -111,3 +112,29 @@ def test_a_part_ends_when_its_house_is_killed(folder: Path):
     while command_of(pid) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert command_of(pid) == ""
+
+
+AT_A_GATE = "from rientro.host.gate import pass_through; pass_through(); raise SystemExit(7)"
+
+
+def test_a_part_waits_at_its_gate_and_comes_back_without_one(said):
+    part = python("web", AT_A_GATE)
+    part.gate = Gate()
+    part.start()
+
+    with pytest.raises(subprocess.TimeoutExpired):
+        part.process.wait(1)
+    part.gate.open()
+
+    assert part.process.wait(10) == 7
+    assert part.run() == 7
+
+
+def test_a_part_ends_when_its_gate_will_never_open():
+    part = python("web", AT_A_GATE)
+    part.gate = Gate()
+    part.start()
+
+    part.gate.close()
+
+    assert part.process.wait(10) == 1

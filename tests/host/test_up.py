@@ -53,13 +53,13 @@ def test_a_house_killed_at_once_comes_back_as_it_was(house, data):
     assert rientro("create-merchant", *OWNER, data=data, words=PASSWORD).returncode == 0
     parts = noted(house)["parts"]
     cluster = Cluster(data / "postgres")
-    server = cluster._postmaster_pid()
+    server = cluster.server_pid()
 
     house.kill()
     house.start()
 
     house.wait_ready()
-    assert cluster._postmaster_pid() == server
+    assert cluster.server_pid() == server
     assert not any("rientro.host.child" in command_of(pid) for pid in parts.values())
     assert merchants(data) == "Sartoria Brina"
 
@@ -99,11 +99,11 @@ def test_a_part_that_was_killed_is_back(house, name):
 
 def test_a_killed_postgresql_is_back(house, data):
     cluster = Cluster(data / "postgres")
-    before = cluster._postmaster_pid()
+    before = cluster.server_pid()
 
     os.kill(before, signal.SIGKILL)
 
-    house.wait_until(lambda: cluster.is_alive() and cluster._postmaster_pid() != before, 30)
+    house.wait_until(lambda: cluster.is_alive() and cluster.server_pid() != before, 30)
     house.wait_ready()
 
 
@@ -154,7 +154,7 @@ def test_the_roles_of_the_house_are_what_the_schema_needs(house, data):
 
 def test_stop_stops_everything_in_order(house, data):
     cluster = Cluster(data / "postgres")
-    pids = [*noted(house)["parts"].values(), cluster._postmaster_pid()]
+    pids = [*noted(house)["parts"].values(), cluster.server_pid()]
 
     assert house.stop() == 0
 
