@@ -210,6 +210,10 @@ def _made_all(call: Call, told: Sequence[Any]) -> list[Made]:
     """All, or none: the first that cannot be made is the answer."""
     standing = Standing(call)
     with transaction.atomic():
+        if len(told) > 1:
+            # Two requests with the same parcels in another order would wait for each other: one after the other.
+            own = merchant_of(call).integrations.select_for_update(no_key=True)
+            own.get(pk=call.caller.integration.pk)
         return [_made(standing, one, place) for place, one in enumerate(told)]
 
 
