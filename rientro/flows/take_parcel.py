@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from django.db import IntegrityError, transaction
 
 from rientro.kit.errors import Kind, Missing, RientroError
+from rientro.kit.money import decimals_of
 from rientro.kit.text import clean_line, normal_number
 from rientro.models.integrations import Integration
 from rientro.models.order_intake import prepare, record_import, take_in
@@ -144,6 +145,7 @@ def _written(
     if known is None:
         order_in = _new(told, changes, now=now)
     else:
+        _stop_if_amounts_change(known, told)
         changes["facts"] = {**known.facts, **told.facts}
         lines = _lines(known)
         if changes.get("lines") is not None:
@@ -158,6 +160,20 @@ def _written(
         order.external_reference = told.reference
         order.save(update_fields=["external_reference"])
     return order
+
+
+def _stop_if_amounts_change(known: Order, told: ParcelIn) -> None:
+    """Raise BadParcel when 92.00 would become 9200, because two currencies count otherwise."""
+    wanted = str(told.changes.get("currency") or known.currency)
+    amounts = [told.changes.get(name) is not None for name in ("total_minor", "lines")]
+    spoken = {told.currency or wanted} if any(amounts) else set()
+    kept = set() if all(amounts) else {known.currency}
+    if any(decimals_of(code) != decimals_of(wanted) for code in spoken | kept):
+        words = (
+            f"This order is in {known.currency}, which counts otherwise. Send the currency together with the total "
+            "and the items."
+        )
+        raise BadParcel({"currency": [words]})
 
 
 def _new(told: ParcelIn, changes: Mapping[str, Any], *, now: datetime) -> OrderIn:

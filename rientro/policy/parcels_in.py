@@ -12,7 +12,7 @@ class ParcelIn:
 
     Which order it is: the one that ``shipment_uuid`` names, else ``external_order_id`` with
     ``external_shipment_id``, else the one with the number in ``changes``. ``reference`` is the client's own: the
-    same again is the same parcel.
+    same again is the same parcel. ``currency`` is the one that amounts in ``changes`` were read in.
     """
 
     changes: Mapping[str, Any]
@@ -21,3 +21,4 @@ class ParcelIn:
     shipment_uuid: UUID | None = None
     external_order_id: str = ""
     external_shipment_id: str = ""
+    currency: str = ""

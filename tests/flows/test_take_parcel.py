@@ -1,5 +1,7 @@
 """A machine tells one order as a parcel; what it does not say of a known one stays."""
 
+from datetime import timedelta
+
 import pytest
 
 from rientro.flows.import_orders import import_orders
@@ -94,3 +96,41 @@ def test_two_numbers_of_one_shop_are_two_orders_and_of_two_shops_as_well(shop):
     rows = {take(shop).pk, take(shop, {**NEW, "number": "PS-2"}).pk, take(other).pk, take(shop).pk}
 
     assert len(rows) == Order.objects.count() == 3
+
+
+@pytest.mark.parametrize(
+    ("case", "read_in", "changes"),
+    [
+        ("the currency alone", "JPY", {"currency": "JPY"}),
+        ("the total alone", "JPY", {"currency": "JPY", "total_minor": 9200}),
+        ("a total in another one", "JPY", {"total_minor": 9200}),
+    ],
+)
+def test_an_amount_never_comes_to_mean_a_hundred_times_as_much(case, read_in, changes, shop):
+    order = take(shop, NEW | {"total_minor": 9200, "currency": "EUR"})
+    told = ParcelIn(changes=changes, currency=read_in)
+
+    with pytest.raises(BadParcel) as refused:
+        take_parcel(integration=shop, told=told, order=order, actor="key:1", now=makers.NOW)
+
+    assert list(refused.value.problems) == ["currency"]
+    order.refresh_from_db()
+    assert (order.currency, order.total_minor) == ("EUR", 9200)
+
+
+def test_an_order_changes_its_currency_with_all_its_amounts(shop):
+    order = take(shop, NEW | {"total_minor": 9200, "currency": "EUR"})
+    lines = [LineIn(name="Merino scarf", sku="SC-1", quantity=2, price_minor=7000)]
+    told = ParcelIn(
+        changes={"currency": "JPY", "total_minor": 14000, "lines": lines}, currency="JPY"
+    )
+
+    later = makers.NOW + timedelta(minutes=1)
+    take_parcel(integration=shop, told=told, order=order, actor="key:1", now=later)
+
+    order.refresh_from_db()
+    assert (order.currency, order.total_minor, order.lines.get().price_minor) == (
+        "JPY",
+        14000,
+        7000,
+    )

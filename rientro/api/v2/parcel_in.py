@@ -79,6 +79,7 @@ def read_order(
         shipment_uuid=uuid,
         external_order_id=order_id,
         external_shipment_id=shipment_id,
+        currency=shop.currency,
     ), {}
 
 
