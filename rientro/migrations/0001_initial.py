@@ -1392,7 +1392,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='order',
-            index=models.Index(fields=['merchant', 'integration', '-id'], name='order_of_integration'),
+            index=models.Index(condition=models.Q(('standalone', False)), fields=['merchant', 'integration', '-id'], name='order_of_integration'),
         ),
         migrations.AddIndex(
             model_name='order',

@@ -122,16 +122,18 @@ def merge(integration_id: int, orders: Sequence[Staged], *, at: datetime) -> dic
 
 
 def _look(integration_id: int, keys: Sequence[Key]) -> dict[Key, Known]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            LOOK,
-            [[a for a, _ in keys], [b for _, b in keys], current_merchant(), integration_id],
-        )
+    wanted = set(keys)
+    with connection.cursor() as wrapped:
+        cursor = wrapped.cursor
+        # Planned each time: a plan that was made while the table was young would stay for long.
+        told = [current_merchant(), integration_id, [order_id for order_id, _ in keys]]
+        cursor.execute(LOOK, told, prepare=False)
         return {
-            keys[n - 1]: Known(
+            key: Known(
                 pk, uuid, stamp, digest, redacted is not None, Ruling(address, brand, default)
             )
-            for n, pk, uuid, stamp, digest, redacted, address, brand, default in cursor.fetchall()
+            for *names, pk, uuid, stamp, digest, redacted, address, brand, default in cursor
+            if (key := tuple(names)) in wanted
         }
 
 

@@ -92,7 +92,11 @@ class Order(TenantModel):
         indexes = [
             models.Index(fields=["merchant", "number_norm", "postal_norm"], name="order_lookup"),
             models.Index(fields=["merchant", "-ordered_at", "-id"], name="order_newest"),
-            models.Index(fields=["merchant", "integration", "-id"], name="order_of_integration"),
+            models.Index(
+                fields=["merchant", "integration", "-id"],
+                name="order_of_integration",
+                condition=Q(standalone=False),
+            ),
             models.Index(fields=["merchant", "brand", "-ordered_at", "-id"], name="order_of_brand"),
             models.Index(fields=["merchant", "email_norm"], name="order_email"),
             models.Index(
