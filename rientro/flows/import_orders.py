@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from itertools import pairwise
 
 from django.db import transaction
 
@@ -11,6 +12,7 @@ from rientro.models.order_intake import Prepared, prepare, record_import, take_i
 from rientro.models.rule_book import RuleBook
 from rientro.policy.orders_in import OrderIn, OrderResult
 
+FIRST = 500  # small, because PostgreSQL has nothing to do until it is ready
 BATCH = 4000  # orders per transaction: short enough for everybody else, long enough to be quick
 
 
@@ -37,13 +39,14 @@ def import_orders(
 
 def _prepared(orders: Sequence[OrderIn], book: RuleBook) -> Iterator[Prepared]:
     """The batches. While PostgreSQL writes one, a thread gets the next one ready; it needs no database."""
-    if len(orders) <= BATCH:
+    if len(orders) <= FIRST:
         yield prepare(orders, book)
         return
+    starts = [0, *range(FIRST, len(orders), BATCH), len(orders)]
+    parts = [orders[start:end] for start, end in pairwise(starts)]
     with ThreadPoolExecutor(max_workers=1) as ahead:
-        coming = ahead.submit(prepare, orders[:BATCH], book)
-        for start in range(BATCH, len(orders) + BATCH, BATCH):
-            ready = coming.result()
-            if start < len(orders):
-                coming = ahead.submit(prepare, orders[start : start + BATCH], book)
+        coming = ahead.submit(prepare, parts[0], book)
+        for part in parts[1:]:
+            ready, coming = coming.result(), ahead.submit(prepare, part, book)
             yield ready
+        yield coming.result()
