@@ -145,6 +145,7 @@ def test_an_order_with_problems_is_refused_alone(shop):
 
 
 def test_many_batches_are_taken_in_order(shop, monkeypatch):
+    monkeypatch.setattr("rientro.flows.import_orders.FIRST", 1)
     monkeypatch.setattr("rientro.flows.import_orders.BATCH", 3)
 
     results = take_in(shop, *[order(external_order_id=str(n), number=f"N{n}") for n in range(10)])
