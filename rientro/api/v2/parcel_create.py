@@ -282,7 +282,7 @@ def _made_return(
         addresses=standing.addresses,
         currency=standing.currency,
         asks_label=asks_label,
-        once_key=f"{call.once_key[:240]}:{place}" if place and call.once_key else call.once_key,
+        once_key=f"{call.once_key}:{place}" if place and call.once_key else call.once_key,
     )
     if wish is None:
         raise BadFields(problems)
