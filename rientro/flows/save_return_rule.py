@@ -1,9 +1,8 @@
 """A member writes a return rule, or another version of one."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import transaction
 from django.db.models import Max
@@ -15,10 +14,8 @@ from rientro.models.events import Event
 from rientro.models.holding import hold_settings
 from rientro.models.integrations import Integration
 from rientro.models.rules import ReturnRule
-from rientro.policy.return_rules import Rule, check
-from rientro.policy.rules import read_rule
-
-MOST_RULES = 500
+from rientro.policy.return_rules import check
+from rientro.policy.rule_draft import MOST_RULES, RuleDraft
 
 
 class BadReturnRule(RientroError):
@@ -29,27 +26,10 @@ class BadReturnRule(RientroError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReturnRuleDraft:
-    """A rule as it was put together; the words are policy.return_rules'. ``brand_id`` None: for every brand."""
+class ReturnRuleDraft(RuleDraft):
+    """``brand_id`` None: for every brand."""
 
-    name: str
-    conditions: Sequence[Mapping[str, Any]]
-    actions: Sequence[Mapping[str, Any]]
-    match_all: bool = True
-    active: bool = True
     brand_id: int | None = None
-
-    def as_rule(self, rule_id: int = 0) -> Rule:
-        return read_rule(
-            {
-                "id": rule_id,
-                "name": self.name,
-                "conditions": self.conditions,
-                "actions": self.actions,
-                "match_all": self.match_all,
-                "active": self.active,
-            }
-        )
 
 
 @transaction.atomic
@@ -96,12 +76,8 @@ def problems_of(draft: ReturnRuleDraft) -> list[str]:
         if not brands.exists():
             problems.append(Sentence("Choose one of your brands."))
     shops = {str(pk) for pk in Integration.objects.values_list("pk", flat=True)}
-    for condition in draft.conditions:
-        if condition.get("property") == "integration":
-            told = condition.get("compare_to", "")
-            named = told if isinstance(told, list | tuple) else str(told).split(",")
-            if not {str(value).strip() for value in named} <= shops:
-                problems.append(Sentence("Choose one of your integrations."))
+    if not draft.names_only(shops):
+        problems.append(Sentence("Choose one of your integrations."))
     return list(dict.fromkeys(problems))
 
 

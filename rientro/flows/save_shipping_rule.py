@@ -1,7 +1,5 @@
 """A member writes a shipping rule, or another version of one."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -15,9 +13,8 @@ from rientro.models.events import Event
 from rientro.models.holding import hold_settings
 from rientro.models.integrations import Integration
 from rientro.models.rules import ShippingRule
-from rientro.policy.shipping_rules import SHIP_WITH_ADDRESS, Rule, check, read_rule
-
-MOST_RULES = 500
+from rientro.policy.rule_draft import MOST_RULES, RuleDraft
+from rientro.policy.shipping_rules import SHIP_WITH_ADDRESS, check
 
 
 class BadRule(RientroError):
@@ -25,29 +22,6 @@ class BadRule(RientroError):
 
     kind: ClassVar[Kind] = "invalid"
     code: ClassVar[str] = "bad_rule"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleDraft:
-    """A rule as it was put together; the words are policy.shipping_rules'."""
-
-    name: str
-    conditions: Sequence[Mapping[str, Any]]
-    actions: Sequence[Mapping[str, Any]]
-    match_all: bool = True
-    active: bool = True
-
-    def as_rule(self, rule_id: int = 0) -> Rule:
-        return read_rule(
-            {
-                "id": rule_id,
-                "name": self.name,
-                "conditions": self.conditions,
-                "actions": self.actions,
-                "match_all": self.match_all,
-                "active": self.active,
-            }
-        )
 
 
 @transaction.atomic
@@ -93,12 +67,8 @@ def problems_of(draft: RuleDraft) -> list[str]:
         if action.get("identifier") == SHIP_WITH_ADDRESS and not _living(action.get("value")):
             problems.append(Sentence("Choose one of your addresses."))
     shops = {str(pk) for pk in Integration.objects.values_list("pk", flat=True)}
-    for condition in draft.conditions:
-        if condition.get("property") == "integration":
-            told = condition.get("compare_to", "")
-            named = told if isinstance(told, list | tuple) else str(told).split(",")
-            if not {str(value).strip() for value in named} <= shops:
-                problems.append(Sentence("Choose one of your integrations."))
+    if not draft.names_only(shops):
+        problems.append(Sentence("Choose one of your integrations."))
     return list(dict.fromkeys(problems))
 
 

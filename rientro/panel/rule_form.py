@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from rientro.flows.apply_rules_again import apply_rules_again
-from rientro.flows.save_shipping_rule import BadRule, RuleDraft, problems_of, save_shipping_rule
+from rientro.flows.save_shipping_rule import BadRule, problems_of, save_shipping_rule
 from rientro.kit.said import said
 from rientro.models import ShippingRule
 from rientro.models.rules_again import Trial, standing_rules, try_rules
 from rientro.panel.doors import PanelRequest, door
 from rientro.panel.rule_sentences import drawn, read_conditions, read_name
 from rientro.panel.rule_words import Lists, action_words, lists_of, plain_name
+from rientro.policy.rule_draft import RuleDraft
 from rientro.policy.shipping_rules import SHIP_WITH_ADDRESS, VOCABULARY
 
 SHOWN = 5

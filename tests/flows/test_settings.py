@@ -11,10 +11,11 @@ from rientro.flows.save_brand import BrandFacts, SlugTaken, save_brand
 from rientro.flows.save_business import BadBusiness, save_business
 from rientro.flows.save_portal_settings import DeadEnd, save_portal_settings
 from rientro.flows.save_reasons import BadReasons, ReasonFacts, save_reasons
-from rientro.flows.save_shipping_rule import BadRule, RuleDraft, save_shipping_rule
+from rientro.flows.save_shipping_rule import BadRule, save_shipping_rule
 from rientro.flows.set_default_address import AddressGone, set_default_address
 from rientro.flows.switch_rule import switch_rule
 from rientro.models import Brand, Event, PortalName, PortalSettings, SenderAddress, ShippingRule
+from rientro.policy.rule_draft import RuleDraft
 from tests import makers
 from tests.makers import NOW
 

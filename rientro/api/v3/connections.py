@@ -86,7 +86,7 @@ def _list(call: Call) -> HttpResponse:
 )
 def _create(call: Call) -> HttpResponse:
     """Say where to tell; nothing is told before there is a subscription. `signing_secret` is shown this once."""
-    body = _body(call)
+    body = body_of(call)
     if "type" not in body:
         raise refused("This field is required.", "type", "required")
     if not isinstance(body.get("configuration"), Mapping):
@@ -118,7 +118,7 @@ def _update(call: Call, connection_id: str) -> HttpResponse:
     """Change what is told and leave the rest. One that was switched off for being silent listens again."""
     with transaction.atomic():
         row = connection(call, connection_id)
-    return json_response({"data": connection_out(_saved(call, row, _body(call)).endpoint)})
+    return json_response({"data": connection_out(_saved(call, row, body_of(call)).endpoint)})
 
 
 @operation(
@@ -152,7 +152,8 @@ def refused(words: str, field: str, code: str = "invalid") -> Refused:
     return Refused(words, problems=[Problem(detail=words, code=code, pointer=pointer)])
 
 
-def _body(call: Call) -> Mapping[str, Any]:
+def body_of(call: Call) -> Mapping[str, Any]:
+    """The one object of the body. Raises Refused."""
     body = read_json(call.request)
     if not isinstance(body, Mapping):
         raise refused("Send one object.", "", "non_field_errors")

@@ -15,9 +15,10 @@ from rientro.api.pages import page_of, size_of
 from rientro.api.v2.account import merchant_of
 from rientro.flows.delete_rule import delete_rule
 from rientro.flows.order_rules import order_rules
-from rientro.flows.save_shipping_rule import BadRule, RuleDraft, save_shipping_rule
+from rientro.flows.save_shipping_rule import BadRule, save_shipping_rule
 from rientro.kit.errors import Missing
 from rientro.models import ShippingRule
+from rientro.policy.rule_draft import RuleDraft
 
 MOST = 100
 MOST_RULES = 500

@@ -6,13 +6,12 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpResponse
 
-from rientro.api.body import read_json
 from rientro.api.describe import BOOLEAN, INTEGER, STRING, many, named, one_of, record
 from rientro.api.door import Call, json_response, methods
 from rientro.api.errors import Problem, Refused
 from rientro.api.operations import Param, operation
 from rientro.api.v3.broadcast import send_test
-from rientro.api.v3.connections import READS, WRITES, connection, refused
+from rientro.api.v3.connections import READS, WRITES, body_of, connection, refused
 from rientro.api.webhooks.connections import inside, outside
 from rientro.flows.delete_subscription import delete_subscription
 from rientro.flows.save_subscription import BadSubscription, save_subscription
@@ -89,7 +88,7 @@ def _list(call: Call) -> HttpResponse:
 )
 def _create(call: Call) -> HttpResponse:
     """Let a connection hear of one kind of event from now on."""
-    body = _body(call)
+    body = body_of(call)
     for name in ("connection_id", "event_type"):
         if body.get(name) is None:
             raise refused("This field is required.", name, "required")
@@ -119,7 +118,7 @@ def _update(call: Call, subscription_id: str) -> HttpResponse:
     """Change what is told: pause it, or send it elsewhere. The rest stays."""
     with transaction.atomic():
         row = _named(call, subscription_id)
-    return json_response({"data": _out(_saved(call, row, _body(call)))})
+    return json_response({"data": _out(_saved(call, row, body_of(call)))})
 
 
 @operation(
@@ -164,13 +163,6 @@ def _named(call: Call, number: str) -> EventSubscription:
     if row is None:
         raise Missing("No Subscription matches the given query.")
     return row
-
-
-def _body(call: Call) -> Mapping[str, Any]:
-    body = read_json(call.request)
-    if not isinstance(body, Mapping):
-        raise refused("Send one object.", "", "non_field_errors")
-    return body
 
 
 def _saved(call: Call, row: EventSubscription | None, body: Mapping[str, Any]) -> EventSubscription:

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from rientro.flows.save_address import AddressFacts, save_address
-from rientro.flows.save_shipping_rule import RuleDraft, save_shipping_rule
+from rientro.flows.save_shipping_rule import save_shipping_rule
 from rientro.models import Brand, Integration, SenderAddress, ShippingRule
+from rientro.policy.rule_draft import RuleDraft
 from rientro.policy.shipping_rules import SHIP_WITH_ADDRESS
 
 MILANO: dict[str, Any] = {
