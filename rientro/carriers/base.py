@@ -14,7 +14,7 @@ adapter is a bug. It sends one request per call and never repeats a purchase by 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import Flag, StrEnum, auto
 from typing import Any, ClassVar, Literal, Protocol
 
@@ -97,6 +97,7 @@ class Can(Flag):
     PAY_ON_SCAN = auto()
     IDEMPOTENCY_KEY = auto()
     FIND_BY_REFERENCE = auto()
+    VALIDATE = auto()
 
 
 class LabelFormat(StrEnum):
@@ -160,7 +161,8 @@ class LabelRequest:
     """One return parcel, in its physical direction: from the shopper to the merchant.
 
     ``reference`` is ours and unique: it is the idempotency key where the carrier knows such keys, and
-    what the carrier is asked by where it can look up. ``description`` is shown at the carrier's.
+    what the carrier is asked by where it can look up. ``description`` is shown at the carrier's. With
+    ``pickup_on`` the carrier fetches the parcel at the sender's door on that day.
     """
 
     reference: str
@@ -173,10 +175,13 @@ class LabelRequest:
     outbound_tracking_number: str = ""
     description: str = ""
     customs: Customs | None = None
+    pickup_on: date | None = None
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values, for a column; ``from_json`` gives an equal request back."""
-        return asdict(self)
+        words = asdict(self)
+        words["pickup_on"] = self.pickup_on.isoformat() if self.pickup_on else None
+        return words
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "LabelRequest":
@@ -186,6 +191,8 @@ class LabelRequest:
         words["receiver"] = Address(**words["receiver"])
         words["parcel"] = ParcelSize(**words["parcel"])
         words["want"] = LabelFormat(words.get("want", LabelFormat.PDF))
+        if words.get("pickup_on"):
+            words["pickup_on"] = date.fromisoformat(words["pickup_on"])
         if words.get("customs"):
             customs = dict(words["customs"])
             customs["items"] = tuple(CustomsItem(**item) for item in customs["items"])
@@ -220,6 +227,9 @@ class BoughtLabel:
 
     ``document`` is the carrier's own paper when it came in the same answer; None when it must be
     fetched or when the carrier has none. ``facts`` are JSON values worth keeping (routing, names).
+    ``price`` of a label that is not ``priced`` is only what was quoted (or zero): the carrier's invoice
+    will tell. ``code`` is the picture or PDF by which a shop prints a labelless parcel, ``code_link`` the
+    carrier's own page of it.
     """
 
     carrier_reference: str
@@ -228,6 +238,10 @@ class BoughtLabel:
     document: bytes | None = None
     facts: dict[str, Any] = field(default_factory=dict)
     voided: bool = False  # found by reference, but voided at the carrier meanwhile
+    priced: bool = True
+    code: bytes | None = None
+    code_link: str = ""
+    expires_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -312,3 +326,10 @@ class RegistersWebhooks(Protocol):
 
     def register_webhook(self, url: str) -> Mapping[str, str]:
         """Tell the carrier ``url``; returns credentials to keep (such as the signing secret)."""
+
+
+class Validates(Protocol):
+    """A carrier (Can.VALIDATE) which says before the purchase whether it would take these words."""
+
+    def validate(self, request: LabelRequest) -> None:
+        """Buys nothing. Raises InvalidRequest with the carrier's own reason."""

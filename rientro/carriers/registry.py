@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from rientro.carriers.base import Carrier
 from rientro.kit.errors import Kind, RientroError
@@ -52,6 +52,14 @@ class Known:
     credentials: tuple[Field, ...] = ()
     settings: tuple[Field, ...] = ()
     test_only: bool = False
+    worker_only: bool = (
+        False  # its library is large or patches the process: no web process imports it
+    )
+    unconfirmed: str = (
+        ""  # what no sandbox of this carrier could confirm, in words for the merchant
+    )
+    void_days: int = 0  # how long after the purchase a label can be given back; 0: no end is known
+    charged: Literal["creation", "first_scan"] = "creation"
 
 
 KNOWN: dict[str, Known] = {
@@ -126,6 +134,10 @@ def known(code: str) -> Known:
         words=getattr(cls, "WORDS", ""),
         credentials=tuple(getattr(cls, "CREDENTIALS", ())),
         settings=tuple(getattr(cls, "SETTINGS", ())),
+        worker_only=bool(getattr(cls, "WORKER_ONLY", False)),
+        unconfirmed=str(getattr(cls, "UNCONFIRMED", "")),
+        void_days=int(getattr(cls, "VOID_DAYS", 0)),
+        charged=getattr(cls, "CHARGED", "creation"),
     )
 
 
