@@ -189,6 +189,7 @@ def request_words(ret: Return, parcel: Parcel, account: CarrierAccount) -> dict[
         "outbound_tracking_number": ret.order.outbound_tracking_number,
         "description": f"Return {ret.number}",
         "customs": _customs(ret),
+        "pickup_on": None,
     }
 
 

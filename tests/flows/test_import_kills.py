@@ -6,6 +6,7 @@ import signal
 import time
 
 import pytest
+from django.db import connection
 
 from rientro.flows.queue_import import queue_import
 from rientro.flows.read_file import read_file
@@ -46,6 +47,20 @@ def run(transactional_db, monkeypatch):
 def work(run):
     with acting_for(run.merchant_id):
         run_import(run=run, now=NOW)
+
+
+def wait_for_quiet_database():
+    """Wait, at most 30 s, until PostgreSQL has ended what a stopped client had already sent."""
+    busy = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        " AND state = 'active' AND wait_event IS DISTINCT FROM 'ClientRead'"
+    )
+    deadline = time.monotonic() + 30
+    with connection.cursor() as cursor:
+        while cursor.execute(busy).fetchone() != (0,):
+            assert time.monotonic() < deadline, "a backend stayed busy"
+            time.sleep(0.01)
 
 
 def seen(run):
@@ -92,6 +107,7 @@ def test_a_worker_that_stands_still_keeps_its_run_and_ends_it_later(run):
         time.sleep(0.01)
     os.kill(child.pid, signal.SIGSTOP)
     assert child.wait() == "stopped"
+    wait_for_quiet_database()
     before = seen(run).rows_done
 
     second = Child(lambda: work(run))
