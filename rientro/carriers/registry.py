@@ -2,17 +2,18 @@
 
 A package outside names its class under the group `rientro.carriers`, with its code as the name.
 
-Nothing is imported before it is asked for by its code.
+Nothing is imported before it is asked for by its code. A web process calls ``keep_worker_only_out`` and from
+then on imports no adapter that belongs to the worker; ``known``, ``can_of`` and ``missing`` import none.
 """
 
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, PackageNotFoundError, distribution, entry_points
 from typing import Any, ClassVar, Literal
 
-from rientro.carriers.base import Carrier
+from rientro.carriers.base import Can, Carrier, Unavailable
 from rientro.kit.errors import Kind, RientroError
 
 GROUP = "rientro.carriers"
@@ -23,6 +24,12 @@ class UnknownCarrier(RientroError):
 
     kind: ClassVar[Kind] = "missing"
     code: ClassVar[str] = "unknown_carrier"
+
+
+class WorkerOnly(Unavailable):
+    """This process serves pages and must not load this adapter: post a task instead."""
+
+    code: ClassVar[str] = "carrier_worker_only"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +67,11 @@ class Known:
     )
     void_days: int = 0  # how long after the purchase a label can be given back; 0: no end is known
     charged: Literal["creation", "first_scan"] = "creation"
+    can: Can = (
+        Can.NOTHING
+    )  # at its best, as its class says; told here so that nobody has to import it
+    needs: tuple[str, ...] = ()  # distributions that must be installed beside Rientro
+    extra: str = ""  # which brings them: pip install "rientro[extra]"
 
 
 KNOWN: dict[str, Known] = {
@@ -100,14 +112,63 @@ KNOWN: dict[str, Known] = {
             ),
         ),
         test_only=True,
+        can=Can.QUOTE
+        | Can.CANCEL
+        | Can.TRACK
+        | Can.WEBHOOK
+        | Can.IDEMPOTENCY_KEY
+        | Can.FIND_BY_REFERENCE,
     ),
 }
+_closed: set[str] = set()  # "worker_only", once this process has said that it serves pages
 
 
 def open_carrier(code: str, credentials: Mapping[str, Any], settings: Mapping[str, Any]) -> Carrier:
-    """An adapter under one contract, for one unit of work. Raises UnknownCarrier."""
+    """An adapter under one contract, for one unit of work. Raises UnknownCarrier and, in a web process, WorkerOnly."""
+    if _closed and known(code).worker_only:
+        raise WorkerOnly(f"{known(code).name} is asked by the worker, not while a page waits.")
     made: Carrier = carrier_class(code)(credentials, settings)
     return made
+
+
+def keep_worker_only_out() -> None:
+    """Called by a process that serves pages: from now on it loads no adapter that belongs to the worker."""
+    _closed.add("worker_only")
+
+
+def can_of(code: str, settings: Mapping[str, Any]) -> Can:
+    """What a contract can do, as far as that is known without its adapter; nothing for a carrier that is gone.
+
+    The setting ``cannot`` (names by comma) takes flags away, as it does in the adapters.
+    """
+    try:
+        can = known(code).can
+    except UnknownCarrier:
+        return Can.NOTHING
+    return can & ~without(settings.get("cannot", ""))
+
+
+def without(names: object) -> Can:
+    """The flags that a setting such as "find_by_reference, cancel" names; unknown names are nothing."""
+    listed = names if isinstance(names, list | tuple) else str(names or "").split(",")
+    off = Can.NOTHING
+    for name in listed:
+        off |= Can.__members__.get(str(name).strip().upper(), Can.NOTHING)
+    return off
+
+
+def missing(code: str) -> list[str]:
+    """The distributions that this carrier needs and that are not installed. Imports nothing."""
+    return [name for name in known(code).needs if not _installed(name)]
+
+
+@cache
+def _installed(name: str) -> bool:
+    try:
+        distribution(name)
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 @cache
@@ -138,6 +199,7 @@ def known(code: str) -> Known:
         unconfirmed=str(getattr(cls, "UNCONFIRMED", "")),
         void_days=int(getattr(cls, "VOID_DAYS", 0)),
         charged=getattr(cls, "CHARGED", "creation"),
+        can=getattr(cls, "CAN", Can.NOTHING),
     )
 
 

@@ -30,6 +30,7 @@ from rientro.carriers.base import (
     Unsupported,
 )
 from rientro.carriers.paper import checked_pdf
+from rientro.carriers.registry import without
 from rientro.carriers.wire import Wire, Words
 from rientro.kit.money import Money
 from rientro.policy.lifecycle import CarrierState
@@ -61,7 +62,7 @@ class Sandbox:
         token = str(credentials.get("token", "")).strip()
         if not token or not token.isascii() or not token.isprintable():
             raise AuthFailed("The access token of the sandbox carrier is missing or mistyped.")
-        self.can = ABILITIES & ~_switched_off(settings.get("cannot", ""))
+        self.can = ABILITIES & ~without(settings.get("cannot", ""))
         self._secrets = [
             str(credentials[name])
             for name in ("webhook_secret", "webhook_secret_before")
@@ -210,14 +211,6 @@ def _base_url(settings: Mapping[str, Any]) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise InvalidRequest("The address of the sandbox must begin with http:// or https://.")
     return url
-
-
-def _switched_off(names: object) -> Can:
-    listed = names if isinstance(names, list | tuple) else str(names).split(",")
-    off = Can.NOTHING
-    for name in listed:
-        off |= Can.__members__.get(str(name).strip().upper(), Can.NOTHING)
-    return off
 
 
 def _label_out(request: LabelRequest) -> dict[str, Any]:

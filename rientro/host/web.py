@@ -21,10 +21,12 @@ def main(arguments: Sequence[str]) -> None:
     from granian.log import LogLevels
     from granian.server import Server
 
+    from rientro.carriers.registry import keep_worker_only_out
     from rientro.host.garbage import look_less
     from rientro.host.gate import pass_through
 
     asked = _parser().parse_args(arguments)
+    keep_worker_only_out()
     if sys.platform == "linux":
         # Workers are forked after Django is loaded, so that they share its memory.
         multiprocessing.set_start_method("fork", force=True)
@@ -56,7 +58,10 @@ class _Loader:
         self.parent = parent
 
     def __call__(self) -> Callable[..., Any]:
+        from rientro.carriers.registry import keep_worker_only_out
         from rientro.host.parent import end_with_parent
+
+        keep_worker_only_out()  # where a worker was not forked, it has not heard yet
 
         # A worker whose main process was killed would serve on without anybody who could stop it.
         end_with_parent(self.parent, signal.SIGKILL)
