@@ -23,6 +23,7 @@ from rientro.models.quantities import take_units
 from rientro.models.returns import Return, ReturnItem
 from rientro.policy.announcements import AnnouncedItem, AnnouncedReturn
 from rientro.policy.lifecycle import Approval
+from rientro.policy.return_methods import buys_label
 from rientro.policy.sender import FromAddress, checked
 
 LONGEST = {"label": 80, "house_number": 20, "postal_code": 20, "city": 80, "state": 60}
@@ -346,7 +347,7 @@ def _begin(ret: Return, wish: AnnouncedReturn, *, actor: str, now: datetime) -> 
         because="api",
     )
     weight_g = _weight(wish)
-    if ret.method == Return.Method.PRINT_AT_HOME.value and (weight_g or not wish.asks_label):
+    if buys_label(ret.method) and (weight_g or not wish.asks_label):
         Parcel.objects.create(
             ret=ret,
             weight_g=weight_g,
@@ -361,5 +362,5 @@ def _begin(ret: Return, wish: AnnouncedReturn, *, actor: str, now: datetime) -> 
     ret.approved_at = now
     ret.save(update_fields=["approval", "approved_at", "updated_at"])
     Event.record("return.approved", actor=actor, at=now, ret=ret, at_once=True)
-    if ret.method == Return.Method.PRINT_AT_HOME.value:
+    if buys_label(ret.method):
         intend_label(ret, at=now, actor=actor)

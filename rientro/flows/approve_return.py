@@ -9,6 +9,7 @@ from rientro.models.purchasing import intend_label
 from rientro.models.quantities import take_units
 from rientro.models.returns import Return
 from rientro.policy.lifecycle import Approval
+from rientro.policy.return_methods import buys_label
 
 
 @transaction.atomic
@@ -26,6 +27,6 @@ def approve_return(*, ret: Return, actor: str, now: datetime) -> Return:
     ret.approved_at, ret.closed_at, ret.rejection = now, None, ""
     ret.save(update_fields=["approval", "approved_at", "closed_at", "rejection", "updated_at"])
     Event.record("return.approved", actor=actor, at=now, ret=ret)
-    if ret.method == Return.Method.PRINT_AT_HOME:
+    if buys_label(ret.method):
         intend_label(ret, at=now, actor=actor)
     return ret

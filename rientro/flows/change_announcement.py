@@ -15,6 +15,7 @@ from rientro.models.purchasing import LIVE, intend_label
 from rientro.models.returns import Return
 from rientro.policy.announcements import AnnouncementChange
 from rientro.policy.lifecycle import Approval, CarrierState, Inspection, Settlement
+from rientro.policy.return_methods import buys_label
 from rientro.policy.sender import FromAddress, checked
 
 SENDER = tuple(name for name in FromAddress.__dataclass_fields__ if name != "proof")
@@ -75,7 +76,7 @@ def _stop_if_late(ret: Return) -> None:
         raise CannotChange("This return is cancelled. Make another one.")
     if ret.inspection != Inspection.PENDING or ret.settlement != Settlement.OPEN:
         raise CannotChange("This return has been received.")
-    if ret.method != Return.Method.PRINT_AT_HOME.value:
+    if not buys_label(ret.method):
         raise CannotChange("This return is brought to a store and gets no label.")
     buying = LabelPurchase.objects.filter(parcel__ret=ret.pk, status__in=LIVE)
     if ret.carrier not in (CarrierState.NONE, CarrierState.FAILED) or buying.exists():

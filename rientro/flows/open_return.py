@@ -25,6 +25,7 @@ from rientro.models.returns import Return, ReturnItem
 from rientro.policy.eligibility import Decision, Verdict, decide_return
 from rientro.policy.fees import FeeItem, Quote, quote
 from rientro.policy.lifecycle import Approval
+from rientro.policy.return_methods import WAYS, buys_label, is_posted
 from rientro.policy.return_rules import Ruling
 from rientro.policy.sender import BadAddress, FromAddress, checked
 from rientro.policy.terms import Terms
@@ -40,10 +41,6 @@ __all__ = [
 ]
 
 LONGEST_NOTE = 1000
-METHODS = {
-    Return.Method.PRINT_AT_HOME.value: "print_at_home",
-    Return.Method.IN_STORE.value: "in_store",
-}
 REFUNDS = {
     Return.RefundType.MONEY.value: "refund_money",
     Return.RefundType.CREDIT.value: "refund_credit",
@@ -192,7 +189,7 @@ def _judge(wish: _Wish, *, now: datetime) -> _Case:
         sender=checked(
             wish.sender,
             country=wish.order.country,
-            is_posted=wish.method != Return.Method.IN_STORE.value,
+            is_posted=is_posted(wish.method),
         ),
         goes_to=_goes_to(wish),
     )
@@ -226,7 +223,7 @@ def _check_shape(wish: _Wish, settings: PortalSettings) -> None:
         raise BadPicks("Each item may be named once only.")
     if any(pick.quantity < 1 for pick in wish.picks):
         raise BadPicks("At least one unit of an item has to come back.")
-    if wish.method not in METHODS or not getattr(settings, METHODS[wish.method]):
+    if wish.method not in WAYS or not getattr(settings, WAYS[wish.method].switch):
         raise BadPicks("This way of sending things back is not offered.")
     if wish.refund_type not in REFUNDS or not getattr(settings, REFUNDS[wish.refund_type]):
         raise BadPicks("This kind of refund is not offered.")
@@ -350,5 +347,5 @@ def _decide(ret: Return, whole: Decision, *, actor: str, now: datetime) -> None:
     ret.approved_at = now
     ret.save(update_fields=["approval", "approved_at", "updated_at"])
     Event.record("return.approved", actor=actor, at=now, ret=ret, at_once=True)
-    if ret.method == Return.Method.PRINT_AT_HOME.value:
+    if buys_label(ret.method):
         intend_label(ret, at=now, actor=actor)

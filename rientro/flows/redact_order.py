@@ -19,7 +19,8 @@ from rientro.policy.lifecycle import Settlement
 PERSON = ("name", "company", "street", "house_number", "address_2", "postal_code", "city", "state")
 CONTACT = ("email", "phone")
 SHADOWS = ("postal_norm", "email_norm", "receipt_norm")
-PAPERS = ("pdf_a6_id", "pdf_a4_id", "zpl_id")
+COLUMNS = ("pdf_a6", "pdf_a4", "zpl", "code_came", "code")
+PAPERS = tuple(f"{name}_id" for name in COLUMNS)
 
 
 class StillUnderWay(RientroError):
@@ -67,9 +68,10 @@ def _empty_labels(returns: Any) -> None:
     papers: list[int | None] = []
     for label in Label.objects.filter(parcel__ret__in=returns):
         papers += [getattr(label, name) for name in PAPERS]
-        label.pdf_a6 = label.pdf_a4 = label.zpl = None
-        label.facts = _without_people(label.facts)
-        label.save(update_fields=["pdf_a6", "pdf_a4", "zpl", "facts"])
+        for name in COLUMNS:
+            setattr(label, name, None)
+        label.facts, label.code_link = _without_people(label.facts), ""
+        label.save(update_fields=[*COLUMNS, "facts", "code_link"])
     for purchase in LabelPurchase.objects.filter(parcel__ret__in=returns):
         purchase.request = _without_people(purchase.request)
         purchase.save(update_fields=["request"])

@@ -91,6 +91,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('ok', 'Working'), ('broken', 'Credentials refused'), ('unchecked', 'Not checked yet')], default='unchecked', max_length=12)),
                 ('last_error', models.CharField(blank=True, default='', max_length=300)),
                 ('checked_at', models.DateTimeField(blank=True, null=True)),
+                ('abilities', models.JSONField(blank=True, default=None, null=True)),
                 ('paused_until', models.DateTimeField(blank=True, null=True)),
                 ('polled_at', models.DateTimeField(blank=True, null=True)),
                 ('webhook_token_hash', models.BinaryField(blank=True, default=bytes)),
@@ -262,6 +263,7 @@ class Migration(migrations.Migration):
                 ('length_mm', models.PositiveIntegerField(default=0)),
                 ('width_mm', models.PositiveIntegerField(default=0)),
                 ('height_mm', models.PositiveIntegerField(default=0)),
+                ('contents', models.JSONField(blank=True, default=list)),
                 ('status', models.CharField(default='label_pending', max_length=20)),
                 ('carrier_code', models.CharField(blank=True, default='', max_length=40)),
                 ('tracking_number', models.CharField(blank=True, default='', max_length=80)),
@@ -310,6 +312,8 @@ class Migration(migrations.Migration):
                 ('price_minor', models.PositiveBigIntegerField()),
                 ('currency', models.CharField(max_length=3)),
                 ('facts', models.JSONField(default=dict)),
+                ('code_link', models.CharField(blank=True, default='', max_length=500)),
+                ('expires_on', models.DateField(blank=True, null=True)),
                 ('bought_at', models.DateTimeField()),
                 ('void', models.CharField(choices=[('none', 'Live'), ('requested', 'Being voided'), ('voided', 'Voided'), ('refused', 'The carrier would not void it')], default='none', max_length=12)),
                 ('void_requested_at', models.DateTimeField(blank=True, null=True)),
@@ -346,7 +350,10 @@ class Migration(migrations.Migration):
                 ('review', models.CharField(choices=[('none', 'Approve automatically'), ('all', 'Approve every return by hand'), ('value', 'Approve by hand above a value')], default='none', max_length=8)),
                 ('review_above_minor', models.PositiveIntegerField(default=0)),
                 ('print_at_home', models.BooleanField(default=True)),
+                ('labelless', models.BooleanField(default=False)),
+                ('pickup', models.BooleanField(default=False)),
                 ('in_store', models.BooleanField(default=False)),
+                ('most_parcels', models.PositiveSmallIntegerField(default=1)),
                 ('refund_money', models.BooleanField(default=True)),
                 ('refund_credit', models.BooleanField(default=False)),
                 ('refund_exchange', models.BooleanField(default=False)),
@@ -395,7 +402,9 @@ class Migration(migrations.Migration):
                 ('number', models.CharField(max_length=40)),
                 ('external_reference', models.CharField(blank=True, default='', max_length=255)),
                 ('link_token', models.CharField(default=rientro.kit.ids.new_token, editable=False, max_length=64)),
-                ('method', models.CharField(choices=[('print_at_home', 'Print at home'), ('in_store', 'Bring to a store')], default='print_at_home', max_length=16)),
+                ('method', models.CharField(choices=[('print_at_home', 'Print at home'), ('labelless', 'Show a code at the drop-off point'), ('pickup', 'Fetched at the door'), ('in_store', 'Bring to a store')], default='print_at_home', max_length=16)),
+                ('parcel_count', models.PositiveSmallIntegerField(default=1)),
+                ('pickup_on', models.DateField(blank=True, null=True)),
                 ('refund_type', models.CharField(choices=[('money', 'Original payment method'), ('credit', 'Store credit'), ('exchange', 'Exchange')], default='money', max_length=12)),
                 ('language', models.CharField(default='en', max_length=8)),
                 ('approval', models.CharField(default='requested', max_length=12)),
@@ -700,6 +709,16 @@ class Migration(migrations.Migration):
             options={
                 'base_manager_name': 'objects',
             },
+        ),
+        migrations.AddField(
+            model_name='label',
+            name='code',
+            field=rientro.kit.tenancy.TenantForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rientro.storeddocument'),
+        ),
+        migrations.AddField(
+            model_name='label',
+            name='code_came',
+            field=rientro.kit.tenancy.TenantForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rientro.storeddocument'),
         ),
         migrations.AddField(
             model_name='label',
@@ -1352,6 +1371,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='return',
+            constraint=models.CheckConstraint(condition=models.Q(('parcel_count__gte', 1), ('parcel_count__lte', 20)), name='return_has_parcels'),
+        ),
+        migrations.AddConstraint(
+            model_name='return',
             constraint=models.CheckConstraint(condition=models.Q(('approval__in', ['requested', 'approved', 'rejected', 'cancelled'])), name='return_approval_known'),
         ),
         migrations.AddConstraint(
@@ -1481,6 +1504,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='label',
             constraint=rientro.kit.tenancy.CompositeReference(field='zpl', name='label_zpl_fk'),
+        ),
+        migrations.AddConstraint(
+            model_name='label',
+            constraint=rientro.kit.tenancy.CompositeReference(field='code_came', name='label_code_came_fk'),
+        ),
+        migrations.AddConstraint(
+            model_name='label',
+            constraint=rientro.kit.tenancy.CompositeReference(field='code', name='label_code_fk'),
         ),
         migrations.AddIndex(
             model_name='importrun',

@@ -86,7 +86,10 @@ class PortalSettings(TenantModel):
     review = models.CharField(max_length=8, choices=Review.choices, default=Review.NONE.value)
     review_above_minor = models.PositiveIntegerField(default=0)
     print_at_home = models.BooleanField(default=True)
+    labelless = models.BooleanField(default=False)  # a code at the drop-off point, no printer
+    pickup = models.BooleanField(default=False)  # the carrier comes to the door
     in_store = models.BooleanField(default=False)
+    most_parcels = models.PositiveSmallIntegerField(default=1)  # that a shopper may ask for
     refund_money = models.BooleanField(default=True)
     refund_credit = models.BooleanField(default=False)
     refund_exchange = models.BooleanField(default=False)

@@ -34,6 +34,9 @@ class CarrierAccount(TenantModel):
     state = models.CharField(max_length=12, choices=State.choices, default=State.UNCHECKED.value)
     last_error = models.CharField(max_length=300, blank=True, default="")
     checked_at = models.DateTimeField(null=True, blank=True)
+    # What the adapter could do when it was asked last (names of carriers.base.Can, lower case), so that nobody
+    # has to load it only to know; None: never asked.
+    abilities = models.JSONField(null=True, blank=True, default=None)
     paused_until = models.DateTimeField(
         null=True, blank=True
     )  # too many requests, or too many failures
@@ -67,6 +70,7 @@ class Parcel(TenantModel):
     length_mm = models.PositiveIntegerField(default=0)
     width_mm = models.PositiveIntegerField(default=0)
     height_mm = models.PositiveIntegerField(default=0)
+    contents = models.JSONField(default=list, blank=True)  # [[id of the ReturnItem, units], …]
     status = models.CharField(max_length=20, default=CarrierState.LABEL_PENDING.value)
     carrier_code = models.CharField(max_length=40, blank=True, default="")
     tracking_number = models.CharField(max_length=80, blank=True, default="")
@@ -181,6 +185,11 @@ class Label(TenantModel):
     pdf_a6 = TenantForeignKey(StoredDocument, models.PROTECT, related_name="+", null=True)
     pdf_a4 = TenantForeignKey(StoredDocument, models.PROTECT, related_name="+", null=True)
     zpl = TenantForeignKey(StoredDocument, models.PROTECT, related_name="+", null=True)
+    # A labelless parcel has a code that a drop-off point reads: as the carrier gave it, and made safe to show.
+    code_came = TenantForeignKey(StoredDocument, models.PROTECT, related_name="+", null=True)
+    code = TenantForeignKey(StoredDocument, models.PROTECT, related_name="+", null=True)
+    code_link = models.CharField(max_length=500, blank=True, default="")  # the carrier's page of it
+    expires_on = models.DateField(null=True, blank=True)  # as the carrier says
     bought_at = models.DateTimeField()
     void = models.CharField(max_length=12, choices=Void.choices, default=Void.NONE.value)
     void_requested_at = models.DateTimeField(null=True, blank=True)
@@ -199,7 +208,9 @@ class Label(TenantModel):
                 condition=Q(voided_at=None),
                 name="one_live_label_per_parcel",
             ),
-            *references("label", "parcel", "purchase", "pdf_a6", "pdf_a4", "zpl"),
+            *references(
+                "label", "parcel", "purchase", "pdf_a6", "pdf_a4", "zpl", "code_came", "code"
+            ),
         ]
 
     def __str__(self) -> str:

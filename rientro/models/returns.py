@@ -53,6 +53,8 @@ class Return(TenantModel):
 
     class Method(models.TextChoices):
         PRINT_AT_HOME = "print_at_home", "Print at home"
+        LABELLESS = "labelless", "Show a code at the drop-off point"
+        PICKUP = "pickup", "Fetched at the door"
         IN_STORE = "in_store", "Bring to a store"
 
     class RefundType(models.TextChoices):
@@ -73,6 +75,10 @@ class Return(TenantModel):
     method = models.CharField(
         max_length=16, choices=Method.choices, default=Method.PRINT_AT_HOME.value
     )
+    parcel_count = models.PositiveSmallIntegerField(
+        default=1
+    )  # boxes; each gets a label of its own
+    pickup_on = models.DateField(null=True, blank=True)  # when the carrier comes to the door
     refund_type = models.CharField(
         max_length=12, choices=RefundType.choices, default=RefundType.MONEY.value
     )
@@ -139,6 +145,10 @@ class Return(TenantModel):
                 fields=["merchant", "external_reference"],
                 condition=~Q(external_reference=""),
                 name="external_reference_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(parcel_count__gte=1) & Q(parcel_count__lte=20),
+                name="return_has_parcels",
             ),
             _known("approval", Approval),
             _known("carrier", CarrierState),

@@ -14,6 +14,7 @@ from rientro.models import Return, SenderAddress, Ticket
 from rientro.models.mail_facts import told_at
 from rientro.models.quantities import NotEnoughUnits
 from rientro.policy.promises import hand_in_by, refund_around
+from rientro.policy.return_methods import is_posted
 from rientro.portal.cards import Picked, cards_of, facts_of_order, picked
 from rientro.portal.money import weighed
 from rientro.portal.papers import paper_of
@@ -64,7 +65,7 @@ def check(request: HttpRequest, front: Shopfront, ticket: Ticket) -> HttpRespons
         around=refund_around(last_day or front.today, within_days=settings.refund_within_days),
         facts=facts_of_order(ticket.order, cards, front),
         nonce=draft["nonce"],
-        back=front.url("address" if draft["method"] == "print_at_home" else "how"),
+        back=front.url("address" if is_posted(draft["method"]) else "how"),
     )
 
 

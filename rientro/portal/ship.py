@@ -8,13 +8,14 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from rientro.flows.open_return import METHODS, REFUNDS, FromAddress
+from rientro.flows.open_return import REFUNDS, FromAddress
 from rientro.flows.prove_identity import TooManyCodes, WrongCode, ask_code, prove_identity
 from rientro.kit.addresses import uses_state
 from rientro.kit.postal_codes import example_of, has_postal_codes, problem
 from rientro.kit.text import clean_line
 from rientro.models import Return, SenderAddress, Ticket
 from rientro.policy.promises import hand_in_by
+from rientro.policy.return_methods import WAYS, is_posted
 from rientro.policy.sender import LONGEST
 from rientro.portal.cards import cards_of, picked
 from rientro.portal.find import network
@@ -34,7 +35,7 @@ FIELDS = (
     "email",
 )
 NEEDED = ("name", "street", "city")
-PRINT, STORE = Return.Method.PRINT_AT_HOME.value, Return.Method.IN_STORE.value
+STORE = Return.Method.IN_STORE.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,11 @@ class Offer:
     stores: list[SenderAddress]
     refunds: list[str]
 
+    @property
+    def cards(self) -> list[str]:
+        """The template of each method's card."""
+        return [f"portal/methods/{method}.html" for method in self.methods]
+
 
 def offer_of(front: Shopfront) -> Offer:
     """Methods and refund types that are switched on; stores only if there are any."""
@@ -52,7 +58,7 @@ def offer_of(front: Shopfront) -> Offer:
     stores = [
         place for place in living.order_by("label") if place.brand_id in (None, front.brand.pk)
     ]
-    methods = [m for m, switch in METHODS.items() if getattr(front.settings, switch)]
+    methods = [way.code for way in WAYS.values() if getattr(front.settings, way.switch)]
     if not stores:
         methods = [m for m in methods if m != STORE]
     refunds = [r for r, switch in REFUNDS.items() if getattr(front.settings, switch)]
@@ -71,7 +77,7 @@ def how(request: HttpRequest, front: Shopfront, ticket: Ticket) -> HttpResponse:
         answer, problem = _read_how(request, offer)
         if not problem:
             keep(ticket, **answer)
-            return redirect(front.url("address" if answer["method"] == PRINT else "check"))
+            return redirect(front.url("address" if is_posted(answer["method"]) else "check"))
     draft = ticket.draft
     return front.page(
         request,
@@ -119,7 +125,7 @@ def _read_how(request: HttpRequest, offer: Offer) -> tuple[dict[str, Any], str]:
 @ticket_page
 def address(request: HttpRequest, front: Shopfront, ticket: Ticket) -> HttpResponse:
     """The shopper types it, or proves to read the order's mail and corrects what we know."""
-    if ticket.draft.get("method") != PRINT:
+    if not _is_posted(ticket):
         return redirect(front.url("check" if ticket.draft.get("method") else "how"))
     chosen = picked(cards_of(ticket.order, front), ticket.draft)
     values = known_address(ticket)
@@ -160,7 +166,7 @@ def known_address(ticket: Ticket) -> dict[str, str]:
 
 def sender_of(ticket: Ticket) -> FromAddress:
     """The address as the flow takes it; nothing for a return that is carried into a store."""
-    if ticket.draft.get("method") != PRINT:
+    if not _is_posted(ticket):
         return FromAddress(country=ticket.order.country)
     known = known_address(ticket)
     return FromAddress(
@@ -170,13 +176,17 @@ def sender_of(ticket: Ticket) -> FromAddress:
 
 def is_complete(ticket: Ticket) -> bool:
     """May the shopper be asked for consent yet?"""
-    draft = ticket.draft
-    if draft.get("method") == STORE:
-        return True
-    if draft.get("method") != PRINT:
+    if ticket.draft.get("method") not in WAYS:
         return False
+    if not _is_posted(ticket):
+        return True
     values = asdict(sender_of(ticket))
     return not _wrong(values, ticket.order.country)
+
+
+def _is_posted(ticket: Ticket) -> bool:
+    method = ticket.draft.get("method")
+    return method in WAYS and is_posted(str(method))
 
 
 def _wrong(values: dict[str, str], country: str) -> dict[str, str]:
