@@ -6,6 +6,7 @@ from rientro.models.brands import Brand, PortalSettings, ReturnReason
 from rientro.models.deliveries import Delivery, DeliveryAttempt
 from rientro.models.documents import StoredDocument
 from rientro.models.events import Event, FeedEntry, Mail
+from rientro.models.inquiries import CarrierInquiry
 from rientro.models.integrations import (
     ApiKey,
     ColumnMapping,
@@ -21,7 +22,7 @@ from rientro.models.money import Charge, LedgerEntry, Refund
 from rientro.models.orders import Order, OrderLine, ProductPicture
 from rientro.models.parcels import CarrierAccount, Label, LabelPurchase, Parcel
 from rientro.models.returns import Note, Return, ReturnItem, Withdrawal
-from rientro.models.rules import ReturnRule, ShippingRule
+from rientro.models.rules import ChoiceRule, ReturnRule, ShippingRule
 from rientro.models.subscriptions import EventSubscription
 from rientro.models.tracking import InboxMessage, TrackingEvent
 from rientro.models.webhooks import WebhookEndpoint
@@ -32,7 +33,9 @@ __all__ = [
     "ApiKey",
     "Brand",
     "CarrierAccount",
+    "CarrierInquiry",
     "Charge",
+    "ChoiceRule",
     "ColumnMapping",
     "Counter",
     "Delivery",

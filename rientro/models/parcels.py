@@ -23,6 +23,10 @@ class CarrierAccount(TenantModel):
         BROKEN = "broken", "Credentials refused"
         UNCHECKED = "unchecked", "Not checked yet"
 
+    class Resting(models.TextChoices):
+        BUSY = "busy", "It asked us to slow down"
+        TROUBLE = "trouble", "It did not answer too often"
+
     merchant = merchant_key("carrier_accounts")
     carrier = models.CharField(max_length=40)  # the adapter's CODE
     name = models.CharField(max_length=80)
@@ -40,6 +44,11 @@ class CarrierAccount(TenantModel):
     paused_until = models.DateTimeField(
         null=True, blank=True
     )  # too many requests, or too many failures
+    # Why it rests or has rested: until the next clear answer it is only tried, one request at a time.
+    resting = models.CharField(max_length=8, choices=Resting.choices, blank=True, default="")
+    # [{code, name, lanes: [["IT", "DE"], …], max_weight_g, price_minor, currency}], as the carrier told them last
+    services = models.JSONField(default=list, blank=True)
+    services_read_at = models.DateTimeField(null=True, blank=True)
     polled_at = models.DateTimeField(null=True, blank=True)
     # "<merchant>-<account>-<random>" is the token; the first two find the row, the hash proves it.
     webhook_token_hash = models.BinaryField(default=bytes, blank=True)
@@ -128,9 +137,14 @@ class LabelPurchase(TenantModel):
     request = models.JSONField(default=dict)
     quoted_minor = models.PositiveBigIntegerField(default=0)
     currency = models.CharField(max_length=3, default="EUR")
+    # [{contract_id, service}]: who is asked next if this carrier turns the parcel down
+    others = models.JSONField(default=list, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     asked_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.CharField(
+        max_length=80, blank=True, default=""
+    )  # the person, where one did
     error_code = models.CharField(max_length=60, blank=True, default="")
     error_message = models.TextField(blank=True, default="")
     created_at = models.DateTimeField()

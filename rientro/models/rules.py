@@ -1,4 +1,4 @@
-"""Rules that merchants write: about orders as they come in, and about returns."""
+"""Rules that merchants write: about orders as they come in, about returns, and about who carries them."""
 
 from typing import ClassVar
 
@@ -74,4 +74,31 @@ class ReturnRule(TenantModel):
         return self.name
 
 
-AnyRule = ShippingRule | ReturnRule
+class ChoiceRule(TenantModel):
+    """Says which contract buys a return's label, and as which service; same shapes as a shipping rule."""
+
+    FAMILY: ClassVar[str] = "carrier"
+
+    merchant = merchant_key("choice_rules")
+    name = models.CharField(max_length=100)
+    position = models.PositiveIntegerField()
+    active = models.BooleanField(default=True)
+    match_all = models.BooleanField(default=True)
+    conditions = models.JSONField(default=list)
+    actions = models.JSONField(default=list)
+    version = models.PositiveIntegerField(default=1)
+    invalid_because = models.CharField(max_length=240, blank=True, default="")
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    objects = TenantQuerySet["ChoiceRule"].as_manager()
+
+    class Meta:
+        base_manager_name = "objects"
+        indexes = [models.Index(fields=["merchant", "position", "id"], name="choice_rule_order")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+AnyRule = ShippingRule | ReturnRule | ChoiceRule
