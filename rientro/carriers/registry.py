@@ -8,12 +8,13 @@ then on imports no adapter that belongs to the worker; ``known``, ``can_of`` and
 
 import importlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, PackageNotFoundError, distribution, entry_points
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from rientro.carriers.base import Can, Carrier, Unavailable
+from rientro.carriers.karrio.offered import OFFERED as KARRIO
+from rientro.carriers.known import Field, Known
 from rientro.kit.errors import Kind, RientroError
 
 GROUP = "rientro.carriers"
@@ -30,48 +31,6 @@ class WorkerOnly(Unavailable):
     """This process serves pages and must not load this adapter: post a task instead."""
 
     code: ClassVar[str] = "carrier_worker_only"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
-    """One box of the form that connects an account. A ``secret`` is never shown again.
-
-    A ``target`` says where secrets are sent: whoever changes it must type the secrets anew.
-    """
-
-    name: str
-    label: str
-    secret: bool = False
-    target: bool = False
-    required: bool = True
-    default: str = ""
-    help: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What the panel says of a carrier before anything of it is imported."""
-
-    code: str
-    name: str
-    path: str  # "package.module:Class"
-    words: str = ""  # one sentence for the merchant
-    credentials: tuple[Field, ...] = ()
-    settings: tuple[Field, ...] = ()
-    test_only: bool = False
-    worker_only: bool = (
-        False  # its library is large or patches the process: no web process imports it
-    )
-    unconfirmed: str = (
-        ""  # what no sandbox of this carrier could confirm, in words for the merchant
-    )
-    void_days: int = 0  # how long after the purchase a label can be given back; 0: no end is known
-    charged: Literal["creation", "first_scan"] = "creation"
-    can: Can = (
-        Can.NOTHING
-    )  # at its best, as its class says; told here so that nobody has to import it
-    needs: tuple[str, ...] = ()  # distributions that must be installed beside Rientro
-    extra: str = ""  # which brings them: pip install "rientro[extra]"
 
 
 KNOWN: dict[str, Known] = {
@@ -119,6 +78,7 @@ KNOWN: dict[str, Known] = {
         | Can.IDEMPOTENCY_KEY
         | Can.FIND_BY_REFERENCE,
     ),
+    **KARRIO,
 }
 _closed: set[str] = set()  # "worker_only", once this process has said that it serves pages
 
