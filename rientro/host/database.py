@@ -12,7 +12,12 @@ from psycopg import sql
 
 APP = "rientro_app"
 # What was written there stays as it was written: the ledger and the history of the house.
-APPEND_ONLY = ("rientro_ledgerentry", "rientro_event", "rientro_withdrawal")
+APPEND_ONLY = (
+    "rientro_ledgerentry",
+    "rientro_event",
+    "rientro_salesinvoice",
+    "rientro_withdrawal",
+)
 OWNERS_ALONE = ("django_migrations",)
 
 

@@ -61,7 +61,7 @@ BEGIN
 END $$"""
 
 
-APPEND_ONLY = ["rientro_ledgerentry", "rientro_withdrawal"]
+APPEND_ONLY = ["rientro_ledgerentry", "rientro_salesinvoice", "rientro_withdrawal"]
 
 FORWARDS = [
     _moved("rientro_return", RETURN_MOVES),
@@ -79,6 +79,11 @@ END $$""",
         "FOR EACH ROW EXECUTE FUNCTION rientro_append_only()"
         for table in APPEND_ONLY
     ],
+    *[
+        f"CREATE TRIGGER never_emptied BEFORE TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION rientro_append_only()"
+        for table in APPEND_ONLY
+    ],
     "CREATE TABLE rientro_cache "
     "(cache_key varchar(255) PRIMARY KEY, value text NOT NULL, expires timestamptz NOT NULL)",
     "CREATE INDEX rientro_cache_expires ON rientro_cache (expires)",
@@ -89,6 +94,7 @@ BACKWARDS = [
     "ALTER TABLE rientro_refusednetwork SET LOGGED",
     "ALTER TABLE rientro_ratebucket SET LOGGED",
     "DROP TABLE rientro_cache",
+    *[f"DROP TRIGGER never_emptied ON {table}" for table in reversed(APPEND_ONLY)],
     *[f"DROP TRIGGER append_only ON {table}" for table in reversed(APPEND_ONLY)],
     "DROP FUNCTION rientro_append_only()",
     "DROP TRIGGER moves ON rientro_labelpurchase",

@@ -3,6 +3,13 @@ parcels, tracking, money, events, webhooks."""
 
 from rientro.models.addresses import SenderAddress
 from rientro.models.brands import Brand, PortalSettings, ReturnReason
+from rientro.models.carrier_invoices import (
+    CarrierInvoice,
+    CarrierInvoiceLine,
+    InvoiceColumns,
+    InvoiceFile,
+)
+from rientro.models.customs import CustomsPaper, ProductCustoms
 from rientro.models.deliveries import Delivery, DeliveryAttempt
 from rientro.models.documents import StoredDocument
 from rientro.models.events import Event, FeedEntry, Mail
@@ -15,14 +22,17 @@ from rientro.models.integrations import (
     ImportRun,
     Integration,
 )
+from rientro.models.label_pool import LabelPool, LabelUpload, PoolLabel
 from rientro.models.lookup import AccessCode, LookupCounter, Ticket
 from rientro.models.machines import AccessToken, IdempotencyKey, RateBucket, RefusedNetwork
-from rientro.models.merchants import Member, Merchant, PortalName, Role, User
+from rientro.models.merchants import InvoiceSeries, Member, Merchant, PortalName, Role, User
 from rientro.models.money import Charge, LedgerEntry, Refund
 from rientro.models.orders import Order, OrderLine, ProductPicture
 from rientro.models.parcels import CarrierAccount, Label, LabelPurchase, Parcel
+from rientro.models.prices import PriceList, PriceStep
 from rientro.models.returns import Note, Return, ReturnItem, Withdrawal
 from rientro.models.rules import ChoiceRule, ReturnRule, ShippingRule
+from rientro.models.sales_invoices import SalesInvoice
 from rientro.models.subscriptions import EventSubscription
 from rientro.models.tracking import InboxMessage, TrackingEvent
 from rientro.models.webhooks import WebhookEndpoint
@@ -34,10 +44,13 @@ __all__ = [
     "Brand",
     "CarrierAccount",
     "CarrierInquiry",
+    "CarrierInvoice",
+    "CarrierInvoiceLine",
     "Charge",
     "ChoiceRule",
     "ColumnMapping",
     "Counter",
+    "CustomsPaper",
     "Delivery",
     "DeliveryAttempt",
     "Event",
@@ -48,8 +61,13 @@ __all__ = [
     "ImportRun",
     "InboxMessage",
     "Integration",
+    "InvoiceColumns",
+    "InvoiceFile",
+    "InvoiceSeries",
     "Label",
+    "LabelPool",
     "LabelPurchase",
+    "LabelUpload",
     "LedgerEntry",
     "LookupCounter",
     "Mail",
@@ -59,8 +77,12 @@ __all__ = [
     "Order",
     "OrderLine",
     "Parcel",
+    "PoolLabel",
     "PortalName",
     "PortalSettings",
+    "PriceList",
+    "PriceStep",
+    "ProductCustoms",
     "ProductPicture",
     "RateBucket",
     "Refund",
@@ -70,6 +92,7 @@ __all__ = [
     "ReturnReason",
     "ReturnRule",
     "Role",
+    "SalesInvoice",
     "SenderAddress",
     "ShippingRule",
     "StoredDocument",

@@ -96,6 +96,9 @@ class PortalSettings(TenantModel):
     refund_within_days = models.PositiveSmallIntegerField(default=14)
     label_valid_days = models.PositiveSmallIntegerField(default=14)
     silent_after_days = models.PositiveSmallIntegerField(default=5)
+    # Labels that nobody used are given back after so many days; 0: never. Off by default: the label of a
+    # shopper who posts late must not die without the merchant having said so.
+    void_unused_days = models.PositiveSmallIntegerField(default=0)
     notify_email = models.EmailField(blank=True, default="")
     updated_at = models.DateTimeField(auto_now=True)
 

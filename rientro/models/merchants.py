@@ -42,10 +42,52 @@ class Merchant(models.Model):
     currency = models.CharField(max_length=3, default="EUR")
     time_zone = models.CharField(max_length=64, default="Europe/Rome")
     language = models.CharField(max_length=8, default="en")
+    # Who pays the carriers for this merchant and bills it by a price list; None: it pays them itself.
+    agency = models.ForeignKey(
+        "self", models.PROTECT, related_name="clients", null=True, blank=True
+    )
+    # What invoices say of this business, as issuer or as recipient.
+    legal_name = models.CharField(max_length=160, blank=True, default="")
+    legal_address = models.CharField(max_length=400, blank=True, default="")  # lines
+    vat_number = models.CharField(
+        max_length=20, blank=True, default=""
+    )  # with its country's letters
+    vat_percent = models.DecimalField(max_digits=5, decimal_places=2, default=0)  # of its own sales
+    invoice_prefix = models.CharField(max_length=8, default="R")  # of the series of its invoices
     created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(vat_percent__gte=0, vat_percent__lte=100),
+                name="vat_percent_possible",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(agency=models.F("id")), name="no_agency_of_itself"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+
+class InvoiceSeries(models.Model):
+    """The last number of an issuer's invoices in one year. A directory: issuer and recipient are two tenants.
+
+    Counted up in the transaction that writes the invoice, so that no number is left out or given twice.
+    """
+
+    issuer = models.ForeignKey(Merchant, models.PROTECT, related_name="invoice_series")
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "year"], name="one_series_a_year"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.issuer_id} {self.year}"
 
 
 class Role(models.TextChoices):

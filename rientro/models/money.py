@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from rientro.models.parcels import Label, LabelPurchase
+from rientro.models.prices import PriceList
 from rientro.models.returns import Return
 from rientro.models.tenants import (
     TenantForeignKey,
@@ -27,9 +28,8 @@ class LedgerEntry(TenantModel):
         VOIDED = "voided", "Voided"
 
     merchant = merchant_key("ledger")
-    key = models.CharField(
-        max_length=120
-    )  # label:<purchase reference>:pending | posted | void | credit
+    # label:<purchase reference>:pending | posted | price | void | credit …; invoice:<line>:accepted
+    key = models.CharField(max_length=120)
     subject = models.CharField(max_length=80)  # what it is about: label:<purchase reference>
     state = models.CharField(max_length=8, choices=State.choices)
     debit = models.CharField(max_length=60)  # account that owes: merchant
@@ -67,7 +67,11 @@ class LedgerEntry(TenantModel):
 
 
 class Charge(TenantModel):
-    """What a created label costs the merchant. An import never makes one."""
+    """What a label costs the merchant. An import of orders never makes one.
+
+    ``cost_minor`` is what the carrier takes for it; with ``price_list`` the merchant pays by that list instead,
+    and the agency bears the cost.
+    """
 
     merchant = merchant_key("charges")
     label = TenantForeignKey(Label, models.PROTECT, related_name="charges")
@@ -75,6 +79,11 @@ class Charge(TenantModel):
     description = models.CharField(max_length=200)
     amount_minor = models.PositiveBigIntegerField()
     currency = models.CharField(max_length=3)
+    cost_minor = models.PositiveBigIntegerField(default=0)
+    cost_currency = models.CharField(max_length=3, default="EUR")
+    price_list = TenantForeignKey(
+        PriceList, models.PROTECT, related_name="charges", null=True, blank=True
+    )
     charged_at = models.DateTimeField()
     credited_at = models.DateTimeField(null=True, blank=True)
 
@@ -92,7 +101,7 @@ class Charge(TenantModel):
         ]
         constraints = [
             models.UniqueConstraint(fields=["merchant", "label"], name="one_charge_per_label"),
-            *references("charge", "label", "ret"),
+            *references("charge", "label", "ret", "price_list"),
         ]
 
     def __str__(self) -> str:

@@ -208,7 +208,12 @@ class Label(TenantModel):
     void = models.CharField(max_length=12, choices=Void.choices, default=Void.NONE.value)
     void_requested_at = models.DateTimeField(null=True, blank=True)
     void_message = models.CharField(max_length=300, blank=True, default="")
+    # The carrier said that it will decide later: its answer comes by question, by webhook or by a person.
+    void_waits_since = models.DateTimeField(null=True, blank=True)
     voided_at = models.DateTimeField(null=True, blank=True)
+    priced = models.BooleanField(default=True)  # False: the carrier's invoice will tell the price
+    charged_on = models.CharField(max_length=12, default="creation")  # creation | first_scan
+    charged_at = models.DateTimeField(null=True, blank=True)  # when its price was posted
 
     objects = TenantQuerySet["Label"].as_manager()
 
@@ -221,6 +226,10 @@ class Label(TenantModel):
                 fields=["merchant", "parcel"],
                 condition=Q(voided_at=None),
                 name="one_live_label_per_parcel",
+            ),
+            models.CheckConstraint(
+                condition=Q(charged_on__in=["creation", "first_scan"]),
+                name="label_charged_on_known",
             ),
             *references(
                 "label", "parcel", "purchase", "pdf_a6", "pdf_a4", "zpl", "code_came", "code"

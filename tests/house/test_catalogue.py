@@ -11,8 +11,14 @@ from tests import makers
 pytestmark = [pytest.mark.django_db, pytest.mark.raw_sql]
 
 # Read before any tenant is known, or belonging to none (docs/decisions/0003-tenancy.md).
-WITHOUT_TENANT = {"User", "Merchant", "Member", "PortalName", "RefusedNetwork"}
-APPEND_ONLY = {"rientro_event", "rientro_ledgerentry", "rientro_withdrawal"}
+WITHOUT_TENANT = {
+    "InvoiceSeries","User", "Merchant", "Member", "PortalName", "RefusedNetwork"}
+APPEND_ONLY = {
+    "rientro_event",
+    "rientro_ledgerentry",
+    "rientro_salesinvoice",
+    "rientro_withdrawal",
+}
 
 
 def tenant_tables():

@@ -41,7 +41,9 @@ def test_no_more_units_come_back_than_were_bought(merchant):
         OrderLine.objects.filter(pk=line.pk).update(returned_quantity=line.quantity + 1)
 
 
-@pytest.mark.parametrize("statement", ["UPDATE {} SET amount_minor = 0", "DELETE FROM {}"])
+@pytest.mark.parametrize(
+    "statement", ["UPDATE {} SET amount_minor = 0", "DELETE FROM {}", "TRUNCATE {}"]
+)
 def test_the_ledger_is_append_only_even_for_its_owner(statement, test_database):
     import psycopg
 
