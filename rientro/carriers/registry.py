@@ -69,6 +69,12 @@ KNOWN: dict[str, Known] = {
                 required=False,
                 help="To do without, by comma: idempotency_key, find_by_reference, cancel.",
             ),
+            Field(
+                name="paper",
+                label="Whose label",
+                required=False,
+                help="Empty: labels are drawn here. “carrier”: its own paper, as some carriers insist.",
+            ),
         ),
         test_only=True,
         can=Can.QUOTE
@@ -76,7 +82,11 @@ KNOWN: dict[str, Known] = {
         | Can.TRACK
         | Can.WEBHOOK
         | Can.IDEMPOTENCY_KEY
-        | Can.FIND_BY_REFERENCE,
+        | Can.FIND_BY_REFERENCE
+        | Can.LABELLESS
+        | Can.PICKUP
+        | Can.MULTI_PARCEL
+        | Can.VALIDATE,
     ),
     **KARRIO,
 }

@@ -4,12 +4,14 @@ Source: docs/carriers/sandbox.md, which describes what the program in `rientro/h
 Money is a decimal string, weight is in grams, times are ISO 8601 with a zone.
 """
 
+import base64
 import hashlib
 import hmac
 import json
 import math
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any, ClassVar
 from urllib.parse import quote, urlsplit
 
@@ -20,6 +22,7 @@ from rientro.carriers.base import (
     BoughtLabel,
     Can,
     CancelResult,
+    CarrierError,
     InvalidRequest,
     LabelFormat,
     LabelRequest,
@@ -36,6 +39,7 @@ from rientro.kit.money import Money
 from rientro.policy.lifecycle import CarrierState
 from rientro.policy.tracking import state_named
 
+CODE_LIMIT = 500_000  # characters of base64
 BATCH = 50  # tracking numbers per question
 SIGNED_WITHIN = timedelta(minutes=5)
 NEVER_ACTED = frozenset({"maintenance"})
@@ -50,7 +54,16 @@ STATUSES = {
     "LOST": CarrierState.LOST,
 }
 ABILITIES = (
-    Can.QUOTE | Can.CANCEL | Can.TRACK | Can.WEBHOOK | Can.IDEMPOTENCY_KEY | Can.FIND_BY_REFERENCE
+    Can.QUOTE
+    | Can.CANCEL
+    | Can.TRACK
+    | Can.WEBHOOK
+    | Can.IDEMPOTENCY_KEY
+    | Can.FIND_BY_REFERENCE
+    | Can.LABELLESS
+    | Can.PICKUP
+    | Can.MULTI_PARCEL
+    | Can.VALIDATE
 )
 
 
@@ -63,6 +76,7 @@ class Sandbox:
         if not token or not token.isascii() or not token.isprintable():
             raise AuthFailed("The access token of the sandbox carrier is missing or mistyped.")
         self.can = ABILITIES & ~without(settings.get("cannot", ""))
+        self._own_paper = settings.get("paper") == "carrier"
         self._secrets = [
             str(credentials[name])
             for name in ("webhook_secret", "webhook_secret_before")
@@ -109,20 +123,36 @@ class Sandbox:
         return sorted(quotes, key=lambda found: found.price.minor)
 
     def buy_label(self, request: LabelRequest) -> BoughtLabel:
-        if request.labelless:
-            raise Unsupported("The sandbox carrier sells labels for printing only.")
+        self._check(request)
         headers = {}
         if Can.IDEMPOTENCY_KEY in self.can:
             headers["Idempotency-Key"] = request.reference
         answer = self._wire.ask_json(
             "POST", "/v1/labels", acts=True, headers=headers, words=_label_out(request)
         )
-        return _label_in(answer)
+        return self._own(_label_in(answer))
+
+    def validate(self, request: LabelRequest) -> None:
+        self._need(Can.VALIDATE, "say beforehand what it would take")
+        self._check(request)
+        self._wire.ask_json("POST", "/v1/labels/validate", words=_label_out(request))
+
+    def _own(self, bought: BoughtLabel) -> BoughtLabel:
+        """Some carriers insist on their own paper; this one does where its contract says so."""
+        if not self._own_paper:
+            return bought
+        return replace(bought, facts=bought.facts | {"own_paper": True})
+
+    def _check(self, request: LabelRequest) -> None:
+        if request.labelless:
+            self._need(Can.LABELLESS, "take parcels by a code alone")
+        if request.pickup_on:
+            self._need(Can.PICKUP, "come to the door")
 
     def find_label(self, reference: str) -> BoughtLabel | None:
         self._need(Can.FIND_BY_REFERENCE, "look up a label by our reference")
         answer = self._wire.ask_json("GET", "/v1/labels", params={"reference": reference})
-        found = [_label_in(label) for label in answer.each("labels")]
+        found = [self._own(_label_in(label)) for label in answer.each("labels")]
         # A living label wins over voided ones; the oldest is the one that was meant.
         return min(found, key=lambda label: label.voided, default=None)
 
@@ -214,7 +244,10 @@ def _base_url(settings: Mapping[str, Any]) -> str:
 
 
 def _label_out(request: LabelRequest) -> dict[str, Any]:
-    return {
+    words: dict[str, Any] = {"labelless": True} if request.labelless else {}
+    if request.pickup_on:
+        words["pickup_on"] = request.pickup_on.isoformat()
+    return words | {
         "reference": request.reference,
         "from": _address_out(request.sender),
         "to": _address_out(request.receiver),
@@ -251,7 +284,23 @@ def _label_in(found: Words) -> BoughtLabel:
             "reference": found.text("reference"),
         },
         voided=bool(found.text("voided_at", required=False)),
+        **_code_in(found),
     )
+
+
+def _code_in(found: Words) -> dict[str, Any]:
+    """A label without a usable code is a label all the same: whoever needs the code says that it is missing."""
+    try:
+        told = found.inner("code")
+        code = base64.b64decode(told.text("content", limit=CODE_LIMIT), validate=True)
+        last_day = told.text("expires_on", required=False)
+        return {
+            "code": code,
+            "code_link": told.text("link", limit=500, required=False),
+            "expires_on": date.fromisoformat(last_day) if last_day else None,
+        }
+    except (CarrierError, ValueError):
+        return {}
 
 
 def _money(found: Words) -> Money:

@@ -8,26 +8,29 @@ import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from rientro.host.sandbox_carrier import paper, prices
+from rientro.host.sandbox_carrier import codes, paper, prices
 from rientro.host.sandbox_carrier.store import Row, Store
 from rientro.host.sandbox_carrier.wire import Answer, Refusal, Request, said
 from rientro.kit import clock
 
 TOKEN = re.compile(r"sandbox-[A-Za-z0-9_-]{3,60}")
 NUMBERS_LIMIT = 50
-ABILITIES = ("idempotency", "lookup")
+ABILITIES = ("idempotency", "lookup", "labelless", "pickup", "validate")
+PICKUP_WITHIN_DAYS, FRIDAY = 14, 4
 REFUSED_CITY = "Nowhere"  # a city by this name makes the carrier say no, for trying that out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bend:
-    """How a fault bends a sale: another price, a number that was given out before."""
+    """How a fault bends a sale: another price, a number that was given out before, a code that is none."""
 
     extra_minor: int = 0
     number: str = ""
+    code: str = ""  # "no_code", "broken_code" or "script_code"
 
 
 Handler = Callable[["Api", str, Request, dict[str, str], Bend], Answer]
@@ -131,10 +134,7 @@ class Api:
     # Labels
 
     def sell(self, account: str, request: Request, path: dict[str, str], bend: Bend) -> Answer:
-        words = _label_words(request.words())
-        price = prices.price_minor(
-            words["from"]["country"], words["to"]["country"], words["weight_g"], words["service"]
-        )
+        words, price = self._asked(account, request)
         key = request.headers.get("idempotency-key", "")
         if len(key) > 255:
             raise Refusal(422, "bad_key", "A key has at most 255 characters.")
@@ -146,9 +146,27 @@ class Api:
             number=bend.number,
             now=clock.now(),
         )
+        told = _with_code(label, bend.code)
         if new:
-            return said(label_out(label), 201)
-        return said(label_out(label), 200, Idempotent_Replayed="true")
+            return said(told, 201)
+        return said(told, 200, Idempotent_Replayed="true")
+
+    def validate(self, account: str, request: Request, path: dict[str, str], bend: Bend) -> Answer:
+        if not self.offers("validate", account):
+            raise Refusal(501, "not_offered", "This carrier checks nothing beforehand.")
+        _words, price = self._asked(account, request)
+        return said({"price": prices.amount(price)})
+
+    def _asked(self, account: str, request: Request) -> tuple[dict[str, Any], int]:
+        """(what is asked for, its price). Raises Refusal for what this carrier would not sell."""
+        words = _label_words(request.words())
+        for ability, asked in (("labelless", "labelless"), ("pickup", "pickup_on")):
+            if words.get(asked) and not self.offers(ability, account):
+                raise Refusal(422, "not_offered", "This contract does not include that.", asked)
+        price = prices.price_minor(
+            words["from"]["country"], words["to"]["country"], words["weight_g"], words["service"]
+        )
+        return words, price + (prices.PICKUP_MINOR if words.get("pickup_on") else 0)
 
     def find(self, account: str, request: Request, path: dict[str, str], bend: Bend) -> Answer:
         if not self.offers("lookup", account):
@@ -157,10 +175,10 @@ class Api:
         if not reference:
             raise Refusal(422, "missing", "Name a reference.", "reference")
         found = self.store.labels_by_reference(account, reference)
-        return said({"labels": [label_out(label) for label in found]})
+        return said({"labels": [_with_code(label) for label in found]})
 
     def label(self, account: str, request: Request, path: dict[str, str], bend: Bend) -> Answer:
-        return said(label_out(self.store.label(account, path["label"])))
+        return said(_with_code(self.store.label(account, path["label"])))
 
     def document(self, account: str, request: Request, path: dict[str, str], bend: Bend) -> Answer:
         label = self.store.label(account, path["label"])
@@ -194,6 +212,7 @@ ROUTES: list[tuple[str, re.Pattern[str], str, Handler]] = [
     ("POST", re.compile("/v1/quotes"), "quote", Api.quote),
     ("POST", re.compile("/v1/labels"), "labels.create", Api.sell),
     ("GET", re.compile("/v1/labels"), "labels.find", Api.find),
+    ("POST", re.compile("/v1/labels/validate"), "labels.validate", Api.validate),
     ("GET", re.compile("/v1/labels/(?P<label>[a-z0-9_]+)"), "labels.get", Api.label),
     ("DELETE", re.compile("/v1/labels/(?P<label>[a-z0-9_]+)"), "labels.void", Api.void),
     (
@@ -224,7 +243,7 @@ def _label_words(words: dict[str, Any]) -> dict[str, Any]:
         raise Refusal(422, "missing", "Give a reference of 1 to 80 characters.", "reference")
     if REFUSED_CITY in (sender["city"], receiver["city"]):
         raise Refusal(422, "unknown_place", f"There is no place called {REFUSED_CITY}.", "city")
-    return {
+    asked = {
         "reference": reference,
         "from": sender,
         "to": receiver,
@@ -232,6 +251,23 @@ def _label_words(words: dict[str, Any]) -> dict[str, Any]:
         "service": str(words.get("service", "")),
         "description": str(words.get("description", ""))[:200],
     }
+    if words.get("labelless"):
+        asked["labelless"] = True
+    if words.get("pickup_on"):
+        asked["pickup_on"] = _pickup_day(str(words["pickup_on"]))
+    return asked
+
+
+def _pickup_day(word: str) -> str:
+    """This carrier's drivers come from Monday to Friday, within two weeks."""
+    today = clock.now().date()
+    try:
+        day = date.fromisoformat(word)
+    except ValueError as error:
+        raise Refusal(422, "bad_day", "“pickup_on” is a day as 2026-12-31.", "pickup_on") from error
+    if not today <= day <= today + timedelta(days=PICKUP_WITHIN_DAYS) or day.weekday() > FRIDAY:
+        raise Refusal(422, "no_pickup", f"No driver comes on {day}.", "pickup_on")
+    return day.isoformat()
 
 
 def _address(words: dict[str, Any], side: str) -> dict[str, str]:
@@ -266,9 +302,17 @@ def label_out(label: Row) -> dict[str, Any]:
         "price": prices.amount(label["price_minor"]),
         "status": label["status"],
         "routing": _routing(json.loads(label["request"])),
+        "pickup_on": json.loads(label["request"]).get("pickup_on"),
         "created_at": label["created_at"],
         "voided_at": label["voided_at"],
     }
+
+
+def _with_code(label: Row, bent: str = "") -> dict[str, Any]:
+    """The label, and the code of one that needs no paper."""
+    if not json.loads(label["request"]).get("labelless") or bent == "no_code":
+        return label_out(label)
+    return label_out(label) | {"code": codes.code_out(label, bent)}
 
 
 def _routing(words: Row) -> str:

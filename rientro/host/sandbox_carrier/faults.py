@@ -50,7 +50,7 @@ PAPER = {
 WIRE = {"hang", "hang_after", "reset_before", "reset_after", "half_body", "slow", "delay",
         "gzip_bomb", "many_headers"}  # fmt: skip
 # The sale itself is bent.
-SALE = {"wrong_price", "duplicate_number"}
+SALE = {"wrong_price", "duplicate_number", "no_code", "broken_code", "script_code"}
 NAMES = {*BEFORE, *AFTER, *PAPER, *WIRE, *SALE}
 ACT_FIRST = {*AFTER, *SALE, "hang_after", "reset_after", "half_body", "slow", "delay",
              "gzip_bomb", "many_headers"}  # fmt: skip
@@ -103,7 +103,9 @@ class Fault:
     def bend(self) -> Bend:
         if self.name == "wrong_price":
             return Bend(extra_minor=self.extra_minor)
-        return Bend(number=self.number) if self.name == "duplicate_number" else Bend()
+        if self.name == "duplicate_number":
+            return Bend(number=self.number)
+        return Bend(code=self.name) if self.name.endswith("_code") else Bend()
 
     def answer(self, true_answer: Answer) -> Answer:
         """What is sent instead of ``true_answer``."""

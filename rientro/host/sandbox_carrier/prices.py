@@ -6,6 +6,7 @@ from rientro.host.sandbox_carrier.wire import Refusal
 
 CURRENCY = "EUR"
 VOID_DAYS = 14
+PICKUP_MINOR = 250  # for coming to the door
 
 # Cents for the lightest domestic parcel, by country of the sender.
 DOMESTIC = {
