@@ -9,7 +9,7 @@ import msgspec
 
 from rientro.kit.postal_codes import normal_postal
 from rientro.kit.text import clean_line, normal_email, normal_number
-from rientro.models.order_merge import NULL, Ruling, Staged, copy_text
+from rientro.models.order_merge import NULL, Key, Ruling, Staged, copy_text
 from rientro.policy.orders_in import LineIn, OrderIn, has_outbound
 
 READING = "2"  # part of the digest: raise it when the same words come to be read otherwise
@@ -25,7 +25,7 @@ def stage(order: OrderIn, ruling: Ruling) -> Staged:
     digest = ""
     if order.shop_updated_at is None:  # without the shop's stamp the whole of its words is compared
         digest = _digest(told, learned, lines, cancelled=order.cancelled_at is not None)
-    key = clean_line(order.external_order_id), clean_line(order.external_shipment_id)
+    key = key_of(order)
     stamped = [_moment(order.shop_updated_at), digest, _moment(order.cancelled_at)]
     return Staged(
         key=key,
@@ -35,6 +35,11 @@ def stage(order: OrderIn, ruling: Ruling) -> Staged:
         stamp=order.shop_updated_at,
         digest=digest,
     )
+
+
+def key_of(order: OrderIn) -> Key:
+    """What tells ``order`` from the others of its shop."""
+    return clean_line(order.external_order_id), clean_line(order.external_shipment_id)
 
 
 def _told(order: OrderIn) -> list[str]:

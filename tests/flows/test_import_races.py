@@ -1,6 +1,7 @@
 """Imports that meet each other, and a shopper in the middle."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from django.db.models import F
 
 from rientro.flows.import_orders import import_orders
 from rientro.kit.tenancy import acting_for, merchant_transaction
-from rientro.models import Order, OrderLine
+from rientro.models import Event, Order, OrderLine
 from rientro.policy.orders_in import LineIn, OrderIn
 from tests import makers
 
@@ -123,3 +124,55 @@ def test_units_that_are_taken_during_an_import_stay_taken(shop):
         lines = list(OrderLine.objects.filter(sku="S").values_list("quantity", "returned_quantity"))
         assert lines == [(2, 2)] * 40
         assert OrderLine.objects.filter(sku="B", removed_at=None).count() == 0
+
+
+@pytest.fixture
+def small_batches(monkeypatch):
+    monkeypatch.setattr("rientro.flows.import_orders.FIRST", 3)
+    monkeypatch.setattr("rientro.flows.import_orders.BATCH", 7)
+
+
+def test_two_lanes_answer_in_order_and_keep_one_orders_tellings_in_order(shop, small_batches):
+    told = [order for v in range(1, 6) for order in orders(range(40), version=v)]
+    for place, order in enumerate(told):
+        if place % 3 == 0:  # the same key, as somebody else writes it
+            told[place] = replace(order, external_order_id=f" {order.external_order_id} ")
+
+    results = bring(shop, told)
+
+    assert [r.external_order_id.strip() for r in results] == [str(n) for n in range(40)] * 5
+    assert [r.status for r in results] == ["created"] * 40 + ["updated"] * 160
+    with merchant_transaction(shop.merchant_id):
+        assert set(Order.objects.values_list("city", flat=True)) == {"City 5"}
+        assert Order.objects.count() == 40
+        told_of = [e.facts for e in Event.objects.filter(name="order.imported")]
+        assert sum(facts["created"] for facts in told_of) == 40
+        assert sum(facts["updated"] for facts in told_of) == 160
+
+
+def test_a_lane_that_fails_is_heard_and_leaves_no_connection_behind(
+    shop, small_batches, monkeypatch
+):
+    from rientro.flows import import_orders as flow
+
+    good = flow.take_in
+
+    def broken(integration, batch, *, at):
+        if any(order.external_order_id == "39" for order in batch.orders):
+            raise ZeroDivisionError
+        return good(integration, batch, at=at)
+
+    monkeypatch.setattr(flow, "take_in", broken)
+    with pytest.raises(ZeroDivisionError):
+        bring(shop, orders(range(40), version=1))
+
+    monkeypatch.undo()
+    bring(shop, orders(range(40), version=1))
+    with merchant_transaction(shop.merchant_id):
+        assert Order.objects.count() == 40
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        )
+        assert cursor.fetchone() == (0,)
