@@ -11,16 +11,19 @@ from rientro.models import (
     Brand,
     CarrierAccount,
     Integration,
+    LabelUpload,
     Member,
     Merchant,
     Order,
     OrderLine,
+    PoolLabel,
     PortalName,
     PortalSettings,
     Return,
     ReturnItem,
     ReturnReason,
     SenderAddress,
+    StoredDocument,
     User,
 )
 
@@ -138,6 +141,8 @@ def make_line(order: Order, **fields: Any) -> OrderLine:
         "quantity": 2,
         "price_minor": 4600,
         "weight_g": 300,
+        "hs_code": "6117.10",
+        "origin_country": "IT",
     }
     return OrderLine.objects.create(order=order, **values | fields)
 
@@ -198,3 +203,33 @@ def make_carrier_account(**fields: Any) -> CarrierAccount:
 def in_merchant(merchant: Merchant) -> Any:
     """``with in_merchant(other):`` make rows of another merchant."""
     return acting_for(merchant.pk)
+
+
+def make_own_account(**fields: Any) -> CarrierAccount:
+    """An account of own labels; its pool is filled by ``make_pool_labels``."""
+    values = {"carrier": "prepaid", "name": "Own labels", "service": "", "test_mode": False}
+    return make_carrier_account(**values | fields)
+
+
+def make_pool_labels(account: CarrierAccount, count: int = 1, **fields: Any) -> list[PoolLabel]:
+    """Free labels with papers of their own, from one upload."""
+    upload = LabelUpload.objects.create(
+        account=account, file_name="labels.pdf", actor="member:1", created_at=NOW
+    )
+    made = []
+    for place in range(1, count + 1):
+        number = f"OWN{next(_next):08d}"
+        values = {
+            "place": place,
+            "source": f"labels.pdf, page {place}",
+            "carrier_name": "Poste Italiane",
+            "tracking_number": number,
+            "paper": StoredDocument.objects.keep(
+                f"%PDF-1.4 {number}".encode(), content_type="application/pdf"
+            ),
+            "price_minor": 590,
+            "state": "free",
+            "created_at": NOW,
+        }
+        made.append(PoolLabel.objects.create(account=account, upload=upload, **values | fields))
+    return made

@@ -148,12 +148,17 @@ class CustomsItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customs:
-    """What the customs declaration of a returned parcel says."""
+    """What the customs declaration of a returned parcel says.
+
+    ``invoice_number`` is that under which the goods went out; the tax numbers are the receiver's.
+    """
 
     currency: str
     items: tuple[CustomsItem, ...]
     contents: Literal["returned_goods", "merchandise"] = "returned_goods"
     invoice_number: str = ""
+    receiver_vat: str = ""
+    receiver_eori: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

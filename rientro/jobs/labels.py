@@ -4,6 +4,7 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 
 from rientro.flows.buy_label import buy_label
+from rientro.flows.resume_customs import resume_customs
 from rientro.flows.store_label import store_label
 from rientro.flows.sweep_purchases import sweep_purchases
 from rientro.flows.void_label import void_label
@@ -41,3 +42,9 @@ def run_void_label(*, merchant_id: int, label_id: int) -> None:
 def run_sweep_purchases(*, merchant_id: int) -> None:
     with acting_for(merchant_id):
         sweep_purchases(now=clock.now())
+
+
+@app.task(name="resume_customs", queue="default")
+def run_resume_customs(*, merchant_id: int) -> None:
+    with acting_for(merchant_id):
+        resume_customs(now=clock.now())

@@ -14,6 +14,7 @@ from rientro.kit import clock
 from rientro.kit.queue import post_once
 from rientro.kit.tenancy import merchant_transaction
 from rientro.models import CarrierAccount, Merchant, Parcel
+from rientro.models.customs import waiting_for_customs
 
 # Where a purchase is stuck, one of its jobs has not ended well: the queue knows the merchants to look at.
 BUSY_WITH_LABELS = """
@@ -35,6 +36,17 @@ def run_sweep_busy(timestamp: int) -> None:
 @app.task(name="sweep_all", queue="default", queueing_lock="sweep_all")
 def run_sweep_all(timestamp: int) -> None:
     _post_for(_merchants(), "sweep_purchases")
+
+
+@app.periodic(cron="*/2 * * * *")
+@app.task(name="resume_customs_all", queue="default", queueing_lock="resume_customs_all")
+def run_resume_customs_all(timestamp: int) -> None:
+    """An order that came in again may have brought what was missing."""
+    for merchant in _merchants():
+        with merchant_transaction(merchant):
+            if waiting_for_customs().exists():
+                key = f"resume_customs:{merchant}"
+                post_once("resume_customs", key=key, merchant_id=merchant)
 
 
 @app.periodic(cron="* * * * *")

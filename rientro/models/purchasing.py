@@ -7,15 +7,16 @@ from django.db.models import F, Max, Q
 
 from rientro.kit.crash_points import mark
 from rientro.kit.ids import new_code
-from rientro.kit.money import LARGEST_MINOR, Money
+from rientro.kit.money import Money
 from rientro.kit.queue import post
 from rientro.kit.sentences import Sentence
+from rientro.models.choosing import choose_contract, items_weight_g
+from rientro.models.customs import declared, hold_for_customs
 from rientro.models.events import Event
 from rientro.models.ledger import write_pending, write_void
 from rientro.models.parcels import CarrierAccount, LabelPurchase, Parcel
-from rientro.models.returns import Return, ReturnItem
-from rientro.policy.carrier_choice import ContractFacts, choose, limits_of
-from rientro.policy.customs import crosses_customs
+from rientro.models.returns import Return
+from rientro.policy.account_prices import price_of, whole
 from rientro.policy.lifecycle import DEAD, CarrierState, PurchaseStatus
 
 LIVE = [
@@ -37,20 +38,43 @@ def intend_label(ret: Return, *, at: datetime, actor: str = "clock") -> LabelPur
 
     Parcel, purchase, pending ledger entry, event and task join the caller's transaction, which holds the lock
     of ``ret``. Without a carrier account nothing is bought: the return's carrier becomes ``failed`` with words
-    for the desk, and None comes back. Calls no carrier.
+    for the desk, and None comes back; also while customs data is missing, which the desk is asked for. Calls no
+    carrier.
     """
     if ret.carrier != CarrierState.LABEL_PENDING:
         ret.move(carrier=CarrierState.LABEL_PENDING.value)
-    account, why = account_for(ret)
+    if hold_for_customs(ret, at=at, actor=actor):
+        return None
+    chosen = choose_contract(ret)
+    account = chosen.account
     ret.carrier_problem = "" if account else _words_without_account()
-    ret.trace = ret.trace | {"carrier": why}
+    ret.trace = ret.trace | {"carrier": chosen.trace}
     ret.save(update_fields=["carrier_problem", "trace", "updated_at"])
     if account is None:
         fail_carrier(ret, ret.carrier_problem, code="no_carrier", at=at, actor=actor)
         return None
     parcel = _parcel(ret, account, at=at)
     mark("intend.parcel")
-    request = request_words(ret, parcel, account)
+    return write_intent(
+        ret, parcel, account, service=chosen.service, others=chosen.others, at=at, actor=actor
+    )
+
+
+def write_intent(
+    ret: Return,
+    parcel: Parcel,
+    account: CarrierAccount,
+    *,
+    service: str,
+    others: list[dict[str, Any]],
+    at: datetime,
+    actor: str,
+) -> LabelPurchase:
+    """One purchase of ``parcel``'s label from ``account``, with its money, event and task.
+
+    Empty ``service``: the account's own.
+    """
+    request = request_words(ret, parcel, account) | {"service": service or account.service}
     price = quoted(account, request)
     purchase = LabelPurchase.objects.create(
         parcel=parcel,
@@ -58,6 +82,7 @@ def intend_label(ret: Return, *, at: datetime, actor: str = "clock") -> LabelPur
         reference=request["reference"],
         service=request["service"],
         request=request,
+        others=others,
         quoted_minor=price.minor,
         currency=price.currency,
         created_at=at,
@@ -77,40 +102,6 @@ def intend_label(ret: Return, *, at: datetime, actor: str = "clock") -> LabelPur
     post("buy_label", merchant_id=purchase.merchant_id, purchase_id=purchase.pk)
     mark("intend.task")
     return purchase
-
-
-def account_for(ret: Return) -> tuple[CarrierAccount | None, dict[str, Any]]:
-    """The contract that buys the label, and the trace of why: policy.carrier_choice says which."""
-    living = {row.pk: row for row in CarrierAccount.objects.filter(deleted_at=None).order_by("pk")}
-    asked = living.get(_asked(ret).get("contract_id", 0))
-    if asked is not None:
-        return asked, {"rule": "carrier", "why": "asked", "contract_id": asked.pk}
-    found = choose(
-        [_contract_facts(row) for row in living.values()],
-        brand_id=ret.brand_id,
-        origin=ret.from_country,
-        weight_g=_items_weight_g(ret),
-    )
-    return (None if found.contract_id is None else living[found.contract_id]), found.trace
-
-
-def _asked(ret: Return) -> dict[str, Any]:
-    """The contract and service that a machine asked for by name; empty for everybody else."""
-    asked: dict[str, Any] = ret.trace.get("asked") or {}
-    return asked
-
-
-def _contract_facts(account: CarrierAccount) -> ContractFacts:
-    brands, countries, max_weight_g = limits_of(account.settings)
-    return ContractFacts(
-        id=account.pk,
-        carrier=account.carrier,
-        is_default=account.is_default,
-        working=account.state != CarrierAccount.State.BROKEN.value,
-        brands=brands,
-        countries=countries,
-        max_weight_g=max_weight_g,
-    )
 
 
 def _words_without_account() -> str:
@@ -133,14 +124,7 @@ def _parcel(ret: Return, account: CarrierAccount, *, at: datetime) -> Parcel:
 
 
 def _weight_g(ret: Return, account: CarrierAccount) -> int:
-    return _items_weight_g(ret) or _whole(account.settings.get("default_weight_g")) or WEIGHT_G
-
-
-def _items_weight_g(ret: Return) -> int:
-    if ret.order.standalone and ret.order.weight_g:
-        return ret.order.weight_g  # the whole parcel, as the machine that announced it said
-    items = ReturnItem.objects.filter(ret=ret).select_related("order_line")
-    return sum(item.order_line.weight_g * item.quantity for item in items)
+    return items_weight_g(ret) or whole(account.settings.get("default_weight_g")) or WEIGHT_G
 
 
 # What the carrier will be asked, in the words of carriers.base.LabelRequest.to_json
@@ -183,60 +167,19 @@ def request_words(ret: Return, parcel: Parcel, account: CarrierAccount) -> dict[
             "width_mm": parcel.width_mm,
             "height_mm": parcel.height_mm,
         },
-        "service": _asked(ret).get("service") or account.service,
+        "service": account.service,
         "want": "pdf",
         "labelless": False,
         "outbound_tracking_number": ret.order.outbound_tracking_number,
         "description": f"Return {ret.number}",
-        "customs": _customs(ret),
+        "customs": declared(ret, parcel.contents),
         "pickup_on": None,
     }
 
 
-def _customs(ret: Return) -> dict[str, Any] | None:
-    if not crosses_customs(ret.from_country, ret.to_address.country):
-        return None
-    items = ReturnItem.objects.filter(ret=ret).select_related("order_line").order_by("pk")
-    return {
-        "currency": ret.currency,
-        "contents": "returned_goods",
-        "invoice_number": str(ret.order.facts.get("customs_invoice_number") or ret.order.number),
-        "items": [
-            {
-                "description": item.order_line.name[:100],
-                "quantity": item.quantity,
-                "value_minor": item.price_minor,
-                "weight_g": item.order_line.weight_g,
-                "hs_code": item.order_line.hs_code,
-                "origin_country": item.order_line.origin_country,
-                "sku": item.order_line.sku,
-            }
-            for item in items
-        ],
-    }
-
-
 def quoted(account: CarrierAccount, request: dict[str, Any]) -> Money:
-    """What the account's own price list says; zero of its currency when it does not know.
-
-    ``settings.prices`` is {"IT-DE": 795, "DE": 650, "*": 895} in minor units of ``settings.currency``.
-    """
-    prices = account.settings.get("prices")
-    prices = prices if isinstance(prices, dict) else {}
-    currency = str(account.settings.get("currency") or "EUR")[:3]
-    origin, destination = request["sender"]["country"], request["receiver"]["country"]
-    for lane in (f"{origin}-{destination}", origin, "*"):
-        if lane in prices:
-            return Money(_whole(prices[lane]), currency)
-    return Money(0, currency)
-
-
-def _whole(told: object) -> int:
-    """A number as somebody typed it into the settings; odd values are nothing, never an error for a shopper."""
-    word = str(told or "")
-    return (
-        min(int(word), LARGEST_MINOR) if word.isascii() and word.isdigit() and len(word) < 18 else 0
-    )
+    """What the account's own price list says; zero of its currency when it does not know."""
+    return price_of(account.settings, request["sender"]["country"], request["receiver"]["country"])
 
 
 # Moves of the intent

@@ -122,6 +122,8 @@ class Return(TenantModel):
     received_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     silent_since = models.DateTimeField(null=True, blank=True)
+    # Since when its label waits for what customs must know of its goods; None when nothing is missing.
+    customs_wanted_at = models.DateTimeField(null=True, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = ReturnQuerySet.as_manager()
@@ -136,6 +138,11 @@ class Return(TenantModel):
             models.Index(fields=["merchant", "order"], name="return_of_order"),
             models.Index(fields=["merchant", "-requested_at", "-id"], name="return_newest"),
             models.Index(fields=["merchant", "updated_at", "id"], name="return_changed"),
+            models.Index(
+                fields=["merchant", "customs_wanted_at"],
+                name="return_waits_for_customs",
+                condition=Q(customs_wanted_at__isnull=False),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["merchant", "number"], name="return_number_once"),
@@ -226,6 +233,8 @@ class ReturnItem(TenantModel):
     note = models.TextField(blank=True, default="")
     photos = models.JSONField(default=list, blank=True)  # ids of StoredDocument, redrawn by us
     decision = models.JSONField(default=dict)
+    # What the desk filled in for customs, for this return alone: hs_code, origin_country, weight_g.
+    customs = models.JSONField(default=dict, blank=True)
     received_quantity = models.PositiveIntegerField(default=0)
     grade = models.CharField(max_length=12, choices=Grade.choices, blank=True, default="")
     disposition = models.CharField(

@@ -7,8 +7,8 @@ from typing import Any
 _WORDS = (
     "account active address amount_minor at_once because billed brand carrier changed "
     "clock_ahead code codes created currency delivery endpoint error family fields integration "
-    "is_default key kind label occurred_at of order_of_rules parcel purchase quoted refused "
-    "result review rule run slug status tracking_number unchanged units updated version "
+    "is_default key kind label missing occurred_at of order_of_rules parcel purchase quoted refused "
+    "result review rule run sku slug status tracking_number unchanged units updated version "
 )
 SAFE = frozenset(_WORDS.split())
 
