@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from rientro.carriers.registry import Known, codes, known
+from rientro.carriers.known import Known
+from rientro.carriers.registry import codes, known
 from rientro.flows.connect_carrier import (
     Contract,
     check_carrier,

@@ -1,10 +1,13 @@
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rientro.kit.money import Money
 from rientro.policy.carrier_choice import Choice, ContractFacts, Why, choose, limits_of
+from rientro.policy.choice_rules import Wish
 
 
 def contract(number: int, **changes: object) -> ContractFacts:
@@ -71,14 +74,20 @@ def test_the_trace_says_who_was_left_out_and_why():
 
     assert json.loads(json.dumps(found.trace)) == {
         "rule": "carrier",
-        "version": 1,
+        "version": 2,
         "why": "only_one",
         "contract_id": 3,
+        "name": "",
         "carrier": "sandbox",
+        "service": "",
         "brand_id": 7,
         "origin": "IT",
         "weight_g": 1000,
-        "left_out": [{"contract_id": 1, "why": "country"}, {"contract_id": 2, "why": "weight"}],
+        "left_out": [
+            {"contract_id": 1, "name": "", "why": "country"},
+            {"contract_id": 2, "name": "", "why": "weight"},
+        ],
+        "others": [],
     }
 
 
@@ -132,3 +141,114 @@ def test_what_is_chosen_can_take_the_parcel(contracts, weight_g, origin):
         assert not taken.countries or origin in taken.countries
         assert not taken.max_weight_g or weight_g <= taken.max_weight_g
     assert (found.contract_id is None) == (found.why is Why.NONE)
+
+
+# --- what rules ask for, and who comes after
+
+
+def wish(contract_id: int | None, service: str = "", rule: int = 1) -> Wish:
+    return Wish(contract_id=contract_id, service=service, rule_id=rule, name="A rule", version=2)
+
+
+def euros(minor: int) -> Money:
+    return Money(minor, "EUR")
+
+
+def ranked(*contracts: ContractFacts, wishes: list[Wish], **more: Any) -> list[tuple[int, str]]:
+    """(contract, why) of everybody who would be asked, in their order."""
+    facts: dict[str, Any] = {"brand_id": 7, "origin": "IT", "weight_g": 1000}
+    found = choose(contracts, wishes=wishes, **facts | more)
+    first = [] if found.contract_id is None else [(found.contract_id, found.why.value)]
+    return first + [(pick.contract.id, pick.why.value) for pick in found.others]
+
+
+def test_a_rule_goes_before_the_default_and_the_default_is_asked_next():
+    two = (contract(1, is_default=True), contract(2, service="usual"))
+
+    found = choose(two, brand_id=7, origin="IT", weight_g=1, wishes=[wish(2, "retoure", rule=9)])
+
+    assert (found.contract_id, found.service, found.why) == (2, "retoure", Why.RULE)
+    assert [pick.contract.id for pick in found.others] == [1]
+    assert found.trace["named_by"] == {"rule_id": 9, "name": "A rule", "version": 2}
+    assert found.trace["others"][0]["why"] == "default"
+
+
+def test_each_contract_is_asked_once_however_many_rules_name_it():
+    three = (contract(1, is_default=True), contract(2), contract(3))
+
+    assert ranked(*three, wishes=[wish(2), wish(3), wish(2), wish(1)]) == [
+        (2, "rule"),
+        (3, "rule"),
+        (1, "rule"),
+    ]
+
+
+def test_a_contract_that_nobody_named_is_never_asked():
+    assert ranked(contract(1, is_default=True), contract(2), wishes=[]) == [(1, "default")]
+
+
+def test_a_rule_for_a_contract_that_is_gone_or_cannot_is_passed_over():
+    two = (contract(1, is_default=True), contract(2, countries=frozenset({"DE"})))
+
+    assert ranked(*two, wishes=[wish(2), wish(99)]) == [(1, "default")]
+
+
+def test_the_cheapest_of_those_that_take_it():
+    four = (
+        contract(1, is_default=True, price=euros(700)),
+        contract(2, price=euros(500), max_weight_g=10),
+        contract(3, price=euros(600)),
+        contract(4, price=euros(100), brands=frozenset({8})),
+    )
+
+    assert ranked(*four, wishes=[wish(None)]) == [(3, "cheapest"), (1, "cheapest")]
+
+
+def test_prices_in_two_currencies_are_not_compared():
+    three = (
+        contract(1, is_default=True, price=euros(700)),
+        contract(2, price=Money(1, "CHF")),
+        contract(3),
+    )
+
+    assert ranked(*three, wishes=[wish(None)]) == [(1, "cheapest")]
+
+
+def test_a_service_takes_no_more_than_its_carrier_said():
+    two = (contract(1, is_default=True), contract(2, heaviest={"letter": 999, "parcel": 1000}))
+
+    assert ranked(*two, wishes=[wish(2, "letter")]) == [(1, "default")]
+    assert ranked(*two, wishes=[wish(2, "parcel")]) == [(2, "rule"), (1, "default")]
+    assert ranked(*two, wishes=[wish(2, "unheard of")])[0] == (2, "rule")
+
+
+def test_a_test_contract_never_stands_in_for_a_real_one():
+    two = (contract(1, is_default=True, test=True), contract(2))
+
+    assert ranked(*two, wishes=[wish(2)]) == [(2, "rule")]
+
+
+def test_what_the_way_back_needs_leaves_out_who_cannot():
+    three = (
+        contract(1, is_default=True),
+        contract(2, abilities=frozenset({"labelless"})),
+        contract(3, abilities=frozenset({"pickup"})),
+    )
+
+    assert ranked(*three, wishes=[wish(2), wish(3)], needs="labelless") == [(2, "rule")]
+
+
+@given(
+    contracts=CONTRACTS,
+    named=st.lists(st.none() | st.integers(1, 99), max_size=4),
+    weight_g=st.integers(0, 3000),
+)
+def test_whoever_is_asked_can_take_the_parcel_and_is_asked_once(contracts, named, weight_g):
+    wishes = [wish(number) for number in named]
+    asked = [number for number, _why in ranked(*contracts, wishes=wishes, weight_g=weight_g)]
+
+    assert len(asked) == len(set(asked))
+    for number in asked:
+        taken = next(each for each in contracts if each.id == number)
+        assert not taken.countries or "IT" in taken.countries
+        assert not taken.max_weight_g or weight_g <= taken.max_weight_g
