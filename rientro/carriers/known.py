@@ -45,4 +45,5 @@ class Known:
         Can.NOTHING
     )  # at its best, as its class says; told here so that nobody has to import it
     needs: tuple[str, ...] = ()  # distributions that must be installed beside Rientro
+    own_stock: bool = False  # its labels lie in the merchant's pool: it is opened with a shelf
     extra: str = ""  # which brings them: pip install "rientro[extra]"

@@ -8,14 +8,19 @@ then on imports no adapter that belongs to the worker; ``known``, ``can_of`` and
 
 import importlib
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from importlib.metadata import EntryPoint, PackageNotFoundError, distribution, entry_points
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rientro.carriers.base import Can, Carrier, Unavailable
 from rientro.carriers.karrio.offered import OFFERED as KARRIO
 from rientro.carriers.known import Field, Known
 from rientro.kit.errors import Kind, RientroError
+from rientro.policy.void_windows import VoidWindow, window
+
+if TYPE_CHECKING:
+    from rientro.carriers.prepaid import Shelf
 
 GROUP = "rientro.carriers"
 
@@ -88,16 +93,35 @@ KNOWN: dict[str, Known] = {
         | Can.MULTI_PARCEL
         | Can.VALIDATE,
     ),
+    "prepaid": Known(
+        code="prepaid",
+        name="Own labels",
+        path="rientro.carriers.prepaid:Prepaid",
+        words="Labels that you have bought elsewhere: upload their PDFs with the tracking numbers, and each "
+        "return gets one of them.",
+        can=Can.CANCEL | Can.IDEMPOTENCY_KEY | Can.FIND_BY_REFERENCE,
+        own_stock=True,
+    ),
     **KARRIO,
 }
 _closed: set[str] = set()  # "worker_only", once this process has said that it serves pages
 
 
-def open_carrier(code: str, credentials: Mapping[str, Any], settings: Mapping[str, Any]) -> Carrier:
-    """An adapter under one contract, for one unit of work. Raises UnknownCarrier and, in a web process, WorkerOnly."""
+def open_carrier(
+    code: str,
+    credentials: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    *,
+    shelf: "Shelf | None" = None,
+) -> Carrier:
+    """An adapter under one contract, for one unit of work. Raises UnknownCarrier and, in a web process, WorkerOnly.
+
+    ``shelf`` is the pool of the account; only a carrier whose labels lie there is handed it.
+    """
     if _closed and known(code).worker_only:
         raise WorkerOnly(f"{known(code).name} is asked by the worker, not while a page waits.")
-    made: Carrier = carrier_class(code)(credentials, settings)
+    more = {"shelf": shelf} if code in KNOWN and KNOWN[code].own_stock else {}
+    made: Carrier = carrier_class(code)(credentials, settings, **more)
     return made
 
 
@@ -116,6 +140,26 @@ def can_of(code: str, settings: Mapping[str, Any]) -> Can:
     except UnknownCarrier:
         return Can.NOTHING
     return can & ~without(settings.get("cannot", ""))
+
+
+def void_window(
+    code: str, settings: Mapping[str, Any], *, bought_at: datetime, now: datetime
+) -> VoidWindow:
+    """Until when a label of this contract can be given back; a carrier that is gone takes none back."""
+    try:
+        days = known(code).void_days
+    except UnknownCarrier:
+        return VoidWindow(why="never")
+    can = Can.CANCEL in can_of(code, settings)
+    return window(bought_at=bought_at, void_days=days, can_cancel=can, now=now)
+
+
+def charged_on(code: str) -> str:
+    """When this carrier charges its labels: `creation` or `first_scan`."""
+    try:
+        return known(code).charged
+    except UnknownCarrier:
+        return "creation"
 
 
 def without(names: object) -> Can:

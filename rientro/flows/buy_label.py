@@ -19,15 +19,22 @@ from rientro.carriers.base import (
     Unavailable,
     Unsupported,
 )
-from rientro.carriers.registry import UnknownCarrier, open_carrier
+from rientro.carriers.registry import UnknownCarrier, charged_on, open_carrier
 from rientro.kit.crash_points import mark
 from rientro.kit.crypto import CannotUnseal, unseal
 from rientro.kit.errors import Kind, RientroError
 from rientro.kit.locks import AliveLock, alive_lock
 from rientro.kit.sentences import Sentence
-from rientro.models.account_health import break_account, note_trouble, pause_account
+from rientro.models.account_health import (
+    break_account,
+    note_success,
+    note_trouble,
+    pause_account,
+    wait_s,
+)
 from rientro.models.events import Event
 from rientro.models.parcels import CarrierAccount, LabelPurchase
+from rientro.models.pool_shelf import Shelf
 from rientro.models.purchase_outcomes import (
     Bill,
     note_failure,
@@ -93,7 +100,7 @@ def buy_label(*, purchase: LabelPurchase, now: datetime) -> LabelPurchase:
             return purchase
         _stop_on_hold(purchase.account, now=now)
         try:
-            carrier = _open(purchase.account)
+            carrier = _open(purchase.account, now=now)
             bought = _adopt_or_buy(carrier, purchase, lock, now=now)
         except NotWanted:
             return _give_up(purchase, now=now)
@@ -109,17 +116,22 @@ def _read_again(purchase: LabelPurchase) -> LabelPurchase:
     return wanted.get(pk=purchase.pk)
 
 
+@transaction.atomic(durable=True)
 def _stop_on_hold(account: CarrierAccount, *, now: datetime) -> None:
     if account.state == CarrierAccount.State.BROKEN:
         raise AccountOnHold(ACCOUNT_BROKEN)
-    if account.paused_until and account.paused_until > now:
-        wait = int((account.paused_until - now).total_seconds()) + 1
+    if wait := wait_s(account, at=now):
         raise NotNow("The carrier asked us to wait.", retry_after_s=wait)
 
 
-def _open(account: CarrierAccount) -> Carrier:
+def _open(account: CarrierAccount, *, now: datetime) -> Carrier:
     try:
-        return open_carrier(account.carrier, unseal(account.credentials), account.settings)
+        return open_carrier(
+            account.carrier,
+            unseal(account.credentials),
+            account.settings,
+            shelf=Shelf(account, now=now),
+        )
     except (UnknownCarrier, CannotUnseal) as error:
         raise AuthFailed(error.message) from error
 
@@ -199,7 +211,10 @@ def _write_down(purchase: LabelPurchase, bought: BoughtLabel, *, now: datetime) 
         price=bought.price,
         facts=bought.facts,
         voided=bought.voided,
+        priced=bought.priced,
+        charged_on=charged_on(purchase.account.carrier),
     )
+    note_success(purchase.account)
     write_bought(purchase, bill, at=now, actor=f"carrier:{purchase.account.carrier}")
     purchase.refresh_from_db()
     transaction.on_commit(lambda: mark("write.committed"))
@@ -218,7 +233,7 @@ def _answer(purchase: LabelPurchase, error: CarrierError, *, now: datetime) -> L
     if isinstance(error, RateLimited):
         with transaction.atomic(durable=True):
             until = now + timedelta(seconds=error.retry_after_s)
-            pause_account(purchase.account, until=until)
+            pause_account(purchase.account, until=until, words=error.message)
         _note(purchase, error)
         raise NotNow(error.message, retry_after_s=error.retry_after_s) from error
     if isinstance(error, Unavailable):
@@ -237,7 +252,7 @@ def _refuse_after_doubt(
 ) -> LabelPurchase:
     """A no to the second question says nothing about the first, unless a look-up has just found nothing."""
     assert purchase.asked_at is not None
-    if Can.FIND_BY_REFERENCE not in _open(purchase.account).can:
+    if Can.FIND_BY_REFERENCE not in _open(purchase.account, now=now).can:
         return _leave_to_a_person(purchase, error, now=now)
     if now < purchase.asked_at + timedelta(seconds=QUIET_S):
         _note(purchase, error, undo=False)
@@ -247,7 +262,7 @@ def _refuse_after_doubt(
 
 def _doubt(purchase: LabelPurchase, error: OutcomeUnknown, *, now: datetime) -> LabelPurchase:
     """It may exist. Where a second try can find out, one follows soon; where none can, a person must."""
-    if _open(purchase.account).can & (Can.FIND_BY_REFERENCE | Can.IDEMPOTENCY_KEY):
+    if _open(purchase.account, now=now).can & (Can.FIND_BY_REFERENCE | Can.IDEMPOTENCY_KEY):
         _note(purchase, error, undo=False)
         _trouble(purchase, error, now=now)
         raise NotNow(error.message, **_backoff(purchase)) from error
@@ -265,6 +280,7 @@ def _leave_to_a_person(
 
 @transaction.atomic(durable=True)
 def _refuse(purchase: LabelPurchase, error: CarrierError, *, now: datetime) -> LabelPurchase:
+    note_success(purchase.account)  # a clear no is an answer too
     write_refused(
         purchase,
         code=error.code,
@@ -286,7 +302,7 @@ def _note(purchase: LabelPurchase, error: CarrierError, *, undo: bool = True) ->
 @transaction.atomic(durable=True)
 def _trouble(purchase: LabelPurchase, error: CarrierError, *, now: datetime) -> None:
     """Spare a carrier that does not answer, and tell people the third time."""
-    note_trouble(purchase.account, at=now)
+    note_trouble(purchase.account, error.message, at=now)
     tries = LabelPurchase.objects.values_list("attempts", flat=True).get(pk=purchase.pk)
     if tries != DELAYED_AFTER:
         return

@@ -22,6 +22,7 @@ from rientro.models.brands import Brand, PortalSettings
 from rientro.models.documents import StoredDocument
 from rientro.models.events import Event
 from rientro.models.parcels import Label
+from rientro.models.pool_shelf import Shelf
 from rientro.models.returnable import day_of
 from rientro.models.returns import Return, ReturnItem
 from rientro.policy.promises import hand_in_by
@@ -53,7 +54,7 @@ def store_label(*, label: Label, now: datetime) -> Label:
         return label
     mark("store.read")
     try:
-        papers = _carriers_own(label) or _drawn(facts)
+        papers = _carriers_own(label, now=now) or _drawn(facts)
     except RientroError as error:
         _tell_missing(label, error, now=now)
         raise
@@ -150,13 +151,18 @@ def _logo(brand: Brand) -> bytes | None:
 # The paper itself: no transaction is open here
 
 
-def _carriers_own(label: Label) -> Papers | None:
+def _carriers_own(label: Label, *, now: datetime) -> Papers | None:
     """The carrier's paper where it insists on it, fetched anew; None where we draw."""
     account = label.purchase.account
     insists = label.facts["carrier"].get("own_paper") or account.settings.get("paper") == "carrier"
     if not insists:
         return None
-    carrier = open_carrier(account.carrier, unseal(account.credentials), account.settings)
+    carrier = open_carrier(
+        account.carrier,
+        unseal(account.credentials),
+        account.settings,
+        shelf=Shelf(account, now=now),
+    )
     pdf = carrier.fetch_document(label.carrier_reference, LabelFormat.PDF)
     if pdf is None:
         return None

@@ -10,29 +10,32 @@ from rientro.kit.crash_points import mark
 from rientro.kit.crypto import CannotUnseal, unseal
 from rientro.kit.sentences import Sentence
 from rientro.models.account_health import break_account
-from rientro.models.events import Event
 from rientro.models.parcels import CarrierAccount, Label
-from rientro.models.purchase_outcomes import write_voided
-from rientro.models.returns import Return
+from rientro.models.pool_shelf import Shelf
+from rientro.models.purchase_outcomes import write_void_refused, write_void_waits, write_voided
 
 CANNOT = Sentence("This carrier takes no labels back.")
 LATER = Sentence("The carrier will decide later.")
+USED = Sentence("The parcel was scanned meanwhile: the label is used, and it stays.")
 
 
 def void_label(*, label: Label, now: datetime) -> Label:
     """Ask the carrier to void ``label``, as was asked of us (request_void), and credit it once it has.
 
     Safe to repeat: what is voided stays voided, and is credited once. A carrier that will decide later leaves
-    it `requested`, to be asked again by the sweeper; one that refuses leaves it `refused`, with its words.
+    it `requested`, to be asked again by the sweeper; one that refuses leaves it `refused`, with its words. A label
+    that was scanned meanwhile is used: no carrier is asked.
     Raises CarrierError for what may pass; nothing is credited then.
     """
     mark("void.start")
     label = _read_again(label)
     if label.void != Label.Void.REQUESTED:
         return label
+    if label.parcel.first_scan_at is not None:
+        return _write_down(label, CancelResult(outcome="refused", message=USED), now=now)
     mark("void.before_wire")
     try:
-        result = _open(label.purchase.account).cancel_label(label.carrier_reference)
+        result = _open(label.purchase.account, now=now).cancel_label(label.carrier_reference)
     except Unsupported:
         result = CancelResult(outcome="refused", message=CANNOT)
     except InvalidRequest as refusal:
@@ -53,9 +56,14 @@ def _read_again(label: Label) -> Label:
     return rows.get(pk=label.pk)
 
 
-def _open(account: CarrierAccount) -> Carrier:
+def _open(account: CarrierAccount, *, now: datetime) -> Carrier:
     try:
-        return open_carrier(account.carrier, unseal(account.credentials), account.settings)
+        return open_carrier(
+            account.carrier,
+            unseal(account.credentials),
+            account.settings,
+            shelf=Shelf(account, now=now),
+        )
     except (UnknownCarrier, CannotUnseal) as error:
         raise AuthFailed(error.message) from error
 
@@ -66,22 +74,8 @@ def _write_down(label: Label, result: CancelResult, *, now: datetime) -> Label:
     if result.outcome == "voided":
         write_voided(label, words=result.message, at=now, actor=actor)
     elif result.outcome == "refused":
-        _refuse(label, result.message, now=now, actor=actor)
+        write_void_refused(label, words=result.message, at=now, actor=actor)
     else:
-        # The sweeper asks again an hour after the last answer.
-        Label.objects.filter(pk=label.pk, void=Label.Void.REQUESTED.value).update(
-            void_message=(result.message or LATER)[:300], void_requested_at=now
-        )
+        write_void_waits(label, words=result.message or LATER, at=now, actor=actor)
     label.refresh_from_db()
     return label
-
-
-def _refuse(label: Label, words: str, *, now: datetime, actor: str) -> None:
-    ret = Return.objects.locked().get(pk=label.parcel.ret_id)
-    refused = Label.objects.filter(pk=label.pk, void=Label.Void.REQUESTED.value).update(
-        void=Label.Void.REFUSED.value, void_message=words[:300]
-    )
-    if refused:
-        Event.record(
-            "return.label_void_refused", actor=actor, at=now, ret=ret, label=label.pk, words=words
-        )
