@@ -16,11 +16,13 @@ from django.db import connection
 from django.test import Client
 
 from rientro.api import openapi
+from rientro.api.webhooks.standard import MOST_BYTES
 from rientro.flows.connect_carrier import Contract, connect_carrier
 from rientro.flows.mint_api_key import mint_api_key
 from rientro.kit import clock
 from rientro.kit.tenancy import acting_for, merchant_transaction
-from rientro.models import LookupCounter
+from rientro.models import Event, LookupCounter, WebhookEndpoint
+from rientro.models.webhook_words import words_for
 from tests import makers
 from tests.api.conftest import basic
 from tests.api.examples import BODIES, incoming
@@ -36,6 +38,11 @@ AGAIN = {
     "v2_upload_return_image",
     "oauth_token",
 }  # not made by ``make``
+OF_AN_INTEGRATION = (  # gone with it
+    "v3_create_event_connection",
+    "v3_create_event_subscription",
+    "v2_create_integration_log",
+)
 
 
 class World:
@@ -56,6 +63,11 @@ class World:
             makers.make_address(self.brand, label="Brera", is_store=True, is_return=False)
             self.rome = makers.make_address(self.brand, label="Roma")
             makers.make_brand()
+            self.listeners = {
+                style: WebhookEndpoint(style=style, url=self.receiver.url, detail="full")
+                for style in ("standard", "connection", "integration")
+            }
+        self.told = 0
         self.connect()
         self.filled = self.integration.pk
         with acting_for(self.merchant.pk):
@@ -79,6 +91,7 @@ class World:
         with merchant_transaction(self.merchant.pk):
             self.integration = makers.make_integration(shop_name="Shop A")
             minted = mint_api_key(integration=self.integration, actor="member:1", now=clock.now())
+        self.listeners["integration"].integration = self.integration
         self.key, self.authorization = minted.key, basic(minted.public_key, minted.secret_key)
         self.public_key, self.secret_key = minted.public_key, minted.secret_key
 
@@ -109,6 +122,21 @@ class World:
         path, method = descriptions()[operation_id][:2]
         return self.ask(method.upper(), self.path(path), BODIES[operation_id](self))
 
+    def contract(self) -> int:
+        return int(self.ask("GET", "/api/v2/contracts").json()["contracts"][0]["id"])
+
+    def tell(self) -> None:
+        """Put every event since the last time into the words of each kind of receiver, as the worker would."""
+        with merchant_transaction(self.merchant.pk):
+            since = Event.objects.filter(pk__gt=self.told).select_related("ret__order", "order")
+            for event in since.order_by("pk"):
+                for style, endpoint in self.listeners.items():
+                    if words_for(style).wants(event):
+                        body = words_for(style).body(event, endpoint)
+                        assert isinstance(json.loads(body), dict)
+                        assert len(body.encode()) < 2 * MOST_BYTES
+                self.told = event.pk
+
     def next(self) -> int:
         self.serial += 1
         return self.serial
@@ -131,7 +159,8 @@ class World:
         query = {"identifier": self.make_order()["number"], "postal_code": "10131"}
         told = self.client.get(f"{self.portal}/outgoing", query).json()
         self.found = told["data"]
-        return f"Bearer {told['access_token']}"
+        self.bearer = f"Bearer {told['access_token']}"
+        return self.bearer
 
     def make_portal_return(self, method: str = "drop_off_point") -> None:
         bearer = {"authorization": self.look_up()}
@@ -164,6 +193,10 @@ class World:
         if not alive:
             self.connect()
         if whole or self.filled != self.integration.pk:
+            if self.filled != self.integration.pk:
+                for name in OF_AN_INTEGRATION:
+                    self.harvest()
+                    self.make(name)
             self.filled = self.integration.pk
             self.make_order()
             self.make_portal_return()

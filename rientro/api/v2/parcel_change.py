@@ -80,9 +80,10 @@ def _changed_order(call: Call, order: Order, told: Mapping[str, Any]) -> dict[st
     parcel, problems = read_order(told, currency=order.currency, known=order, now=call.now)
     if parcel is None:
         raise BadFields(problems)
-    used = returns_of(call).filter(external_reference=parcel.reference)
-    if parcel.reference and used.exists():
-        raise BadFields({"external_reference": [USED]})
+    with transaction.atomic():
+        used = returns_of(call).filter(external_reference=parcel.reference)
+        if parcel.reference and used.exists():
+            raise BadFields({"external_reference": [USED]})
     try:
         take_parcel(
             integration=call.caller.integration,
@@ -112,8 +113,9 @@ def _changed_return(
     if wanted is None:
         raise BadFields(problems)
     reference = wanted.external_reference
-    if reference and orders_of(call).filter(external_reference=reference).exists():
-        raise BadFields({"external_reference": [USED]})
+    with transaction.atomic():
+        if reference and orders_of(call).filter(external_reference=reference).exists():
+            raise BadFields({"external_reference": [USED]})
     try:
         return change_announcement(ret=ret, change=wanted, actor=call.actor, now=call.now)
     except RientroError as error:
