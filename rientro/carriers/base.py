@@ -261,7 +261,8 @@ class CancelResult:
 class Scan:
     """News of one parcel as an adapter hands it over.
 
-    ``status`` is one of ours (policy.tracking), ``code`` theirs, ``key`` their id of this scan or a
+    ``status`` is one of ours (policy.tracking), or ``label_voided`` / ``label_void_refused`` when the carrier has
+    decided about a label that was to be given back (``description`` says why). ``code`` is theirs, ``key`` their id of this scan or a
     hash of what it says: the same scan told twice, by poll and by webhook, has one key.
     """
 

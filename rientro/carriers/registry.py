@@ -14,8 +14,10 @@ from importlib.metadata import EntryPoint, PackageNotFoundError, distribution, e
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rientro.carriers.base import Can, Carrier, Unavailable
+from rientro.carriers.easypost.offered import OFFERED as EASYPOST
 from rientro.carriers.karrio.offered import OFFERED as KARRIO
 from rientro.carriers.known import Field, Known
+from rientro.carriers.sendcloud.offered import OFFERED as SENDCLOUD
 from rientro.kit.errors import Kind, RientroError
 from rientro.policy.void_windows import VoidWindow, window
 
@@ -102,6 +104,8 @@ KNOWN: dict[str, Known] = {
         can=Can.CANCEL | Can.IDEMPOTENCY_KEY | Can.FIND_BY_REFERENCE,
         own_stock=True,
     ),
+    **SENDCLOUD,
+    **EASYPOST,
     **KARRIO,
 }
 _closed: set[str] = set()  # "worker_only", once this process has said that it serves pages

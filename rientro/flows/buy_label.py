@@ -1,7 +1,7 @@
 """Step 3: buy one label for an approved return, exactly once, whatever dies when."""
 
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.db import transaction
 
@@ -18,6 +18,7 @@ from rientro.carriers.base import (
     RateLimited,
     Unavailable,
     Unsupported,
+    Validates,
 )
 from rientro.carriers.registry import UnknownCarrier, charged_on, open_carrier
 from rientro.kit.crash_points import mark
@@ -87,7 +88,8 @@ def buy_label(*, purchase: LabelPurchase, now: datetime) -> LabelPurchase:
     called us. No transaction is open while the carrier thinks; a session lock on a connection of its own says
     that this buyer is alive, so a paused buyer is never taken for a dead one. Raises LabelBusy, AccountOnHold
     and NotNow, all of which leave the purchase `buying`. Never asks twice where the carrier can neither look up
-    nor deduplicate: the purchase becomes `unknown` and a person settles it.
+    nor deduplicate: the purchase becomes `unknown` and a person settles it. A carrier that can say
+    beforehand whether it would take the parcel is asked that first.
     """
     mark("buy.start")
     with alive_lock(f"label-purchase:{purchase.merchant_id}:{purchase.pk}") as lock:
@@ -144,6 +146,8 @@ def _adopt_or_buy(
         found = _look(carrier, purchase, now=now)
         if found:
             return found
+    else:
+        _ask_beforehand(carrier, purchase)
     _claim(purchase, now=now)
     mark("buy.claimed")
     lock.check()  # the last moment at which a buyer who was cut off can step back
@@ -151,6 +155,16 @@ def _adopt_or_buy(
     bought = carrier.buy_label(LabelRequest.from_json(purchase.request))
     mark("buy.after_wire")
     return bought
+
+
+def _ask_beforehand(carrier: Carrier, purchase: LabelPurchase) -> None:
+    """A no costs nothing here. A carrier that cannot say is asked to sell all the same."""
+    if Can.VALIDATE not in carrier.can:
+        return
+    try:
+        cast(Validates, carrier).validate(LabelRequest.from_json(purchase.request))
+    except (Unavailable, OutcomeUnknown, Unsupported):
+        return
 
 
 def _look(carrier: Carrier, purchase: LabelPurchase, *, now: datetime) -> BoughtLabel | None:
@@ -213,6 +227,9 @@ def _write_down(purchase: LabelPurchase, bought: BoughtLabel, *, now: datetime) 
         voided=bought.voided,
         priced=bought.priced,
         charged_on=charged_on(purchase.account.carrier),
+        code=bought.code,
+        code_link=bought.code_link,
+        expires_on=bought.expires_on,
     )
     note_success(purchase.account)
     write_bought(purchase, bill, at=now, actor=f"carrier:{purchase.account.carrier}")

@@ -5,17 +5,20 @@ from typing import ClassVar
 
 from django.db import transaction
 
+from rientro.carriers.registry import void_window
 from rientro.kit.errors import Kind, RientroError
 from rientro.models.parcels import Label
 from rientro.models.purchase_outcomes import ask_void
 from rientro.models.returns import Return
 from rientro.policy.lifecycle import CarrierState
 
+NEVER = "This carrier takes no labels back. One that nobody uses stays paid."
+OVER = "The time in which this carrier takes labels back is over. The label stays paid."
 NOT_USED_YET = (CarrierState.LABEL_READY, CarrierState.NONE, CarrierState.FAILED)
 
 
 class CannotVoid(RientroError):
-    """The label is being given back already, or its parcel is on the road."""
+    """The label is being given back already, its parcel is on the road, or the carrier's time for it is over."""
 
     kind: ClassVar[Kind] = "conflict"
     code: ClassVar[str] = "cannot_void_label"
@@ -30,6 +33,7 @@ def request_void(*, label: Label, actor: str, now: datetime) -> Label:
     ret = Return.objects.locked().get(parcels=label.parcel_id)
     if ret.carrier not in NOT_USED_YET:
         raise CannotVoid("The parcel is on its way: the label is used.", carrier=ret.carrier)
+    _stop_outside_window(label, now=now)
     # A carrier that refused once may think again; what is voided or being voided stays as it is.
     Label.objects.filter(pk=label.pk, void=Label.Void.REFUSED.value).update(
         void=Label.Void.NONE.value, void_message=""
@@ -38,3 +42,10 @@ def request_void(*, label: Label, actor: str, now: datetime) -> Label:
         raise CannotVoid("This label is being given back already.")
     label.refresh_from_db()
     return label
+
+
+def _stop_outside_window(label: Label, *, now: datetime) -> None:
+    account = label.purchase.account
+    window = void_window(account.carrier, account.settings, bought_at=label.bought_at, now=now)
+    if not window.is_open:
+        raise CannotVoid(NEVER if window.why == "never" else OVER, why=window.why)

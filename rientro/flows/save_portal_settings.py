@@ -30,6 +30,7 @@ FIELDS = frozenset(
         "refund_within_days",
         "label_valid_days",
         "silent_after_days",
+        "void_unused_days",
         "notify_email",
     }
 )

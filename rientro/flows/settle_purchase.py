@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db import transaction
 
+from rientro.carriers.registry import charged_on
 from rientro.kit.errors import Kind, RientroError
 from rientro.kit.money import Money
 from rientro.models.parcels import LabelPurchase
@@ -55,7 +56,7 @@ def settle_purchase(
     purchase = LabelPurchase.objects.select_related("account", "parcel").get(pk=purchase.pk)
     unknown = PurchaseStatus.UNKNOWN.value
     if isinstance(outcome, WasBought):
-        bill = _bill(outcome)
+        bill = _bill(outcome, charged_on(purchase.account.carrier))
         done = write_bought(purchase, bill, at=now, actor=actor, was=unknown) is not None
     else:
         done = write_refused(
@@ -67,7 +68,7 @@ def settle_purchase(
     return purchase
 
 
-def _bill(outcome: WasBought) -> Bill:
+def _bill(outcome: WasBought, charged: str) -> Bill:
     number = "".join(outcome.tracking_number.split())
     if not number or len(number) > 80:
         raise BadSettlement("Enter the tracking number as the carrier shows it.")
@@ -77,4 +78,5 @@ def _bill(outcome: WasBought) -> Bill:
         carrier_reference=outcome.carrier_reference.strip()[:120] or number,
         tracking_number=number,
         price=outcome.price,
+        charged_on=charged,
     )

@@ -8,6 +8,7 @@ from rientro.flows.resume_customs import resume_customs
 from rientro.flows.store_label import store_label
 from rientro.flows.sweep_purchases import sweep_purchases
 from rientro.flows.void_label import void_label
+from rientro.flows.void_unused import void_unused
 from rientro.jobs.patience import Patience
 from rientro.kit import clock
 from rientro.kit.tenancy import acting_for
@@ -36,6 +37,12 @@ def run_void_label(*, merchant_id: int, label_id: int) -> None:
         with transaction.atomic():
             label = Label.objects.select_related("parcel").get(pk=label_id)
         void_label(label=label, now=clock.now())
+
+
+@app.task(name="void_unused", queue="default")
+def run_void_unused(*, merchant_id: int) -> None:
+    with acting_for(merchant_id):
+        void_unused(now=clock.now())
 
 
 @app.task(name="sweep_purchases", queue="default")

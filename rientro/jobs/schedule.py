@@ -83,6 +83,12 @@ def run_flag_silent_all(timestamp: int) -> None:
     _post_for(_merchants(), "flag_silent")
 
 
+@app.periodic(cron="23 * * * *")
+@app.task(name="void_unused_all", queue="default", queueing_lock="void_unused_all")
+def run_void_unused_all(timestamp: int) -> None:
+    _post_for(_merchants(), "void_unused")
+
+
 @app.periodic(cron="41 2 * * *")
 @app.task(name="purge_all", queue="default", queueing_lock="purge_all")
 def run_purge_all(timestamp: int) -> None:

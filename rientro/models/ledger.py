@@ -2,7 +2,10 @@
 
 A label's transfer is written in two steps. ``pending`` sets the quoted amount aside when the purchase is
 intended; ``posted`` is what the carrier billed, ``void`` says that nothing was bought. A label that is voided
-later is ``credited`` by a transfer the other way. Every key is unique, so each happens once.
+later is ``credited`` by transfers the other way. Every key is unique, so each happens once.
+
+Where a price list holds, the agency owes the carrier and the merchant owes the agency: two transfers for one label,
+and the agency's own account is its margin.
 """
 
 from collections import defaultdict
@@ -14,8 +17,10 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from rientro.kit.money import Money
 from rientro.models.money import LedgerEntry, Refund
 from rientro.models.parcels import CarrierAccount, Label, LabelPurchase
+from rientro.models.price_book import list_at
 
-MERCHANT = "merchant"
+MERCHANT, AGENCY = "merchant", "agency"
+ADJUSTING = "invoice:"  # begins the keys of what a carrier's invoice changed
 PENDING, POSTED, VOIDED = (state.value for state in LedgerEntry.State)
 
 
@@ -38,18 +43,78 @@ def write_pending(purchase: LabelPurchase, *, at: datetime) -> LedgerEntry:
 
 
 def write_posted(purchase: LabelPurchase, price: Money, *, at: datetime) -> LedgerEntry:
-    """The merchant owes the carrier ``price``, as billed, whatever was quoted."""
+    """The carrier is owed ``price``, as billed, whatever was quoted."""
     return _of_label(purchase, "posted", POSTED, price, at=at)
 
 
+def write_price(purchase: LabelPurchase, price: Money, *, at: datetime) -> LedgerEntry:
+    """The merchant owes its agency ``price``, as its price list says."""
+    return _of_label(purchase, "price", POSTED, price, at=at, sides=(MERCHANT, AGENCY))
+
+
 def write_void(purchase: LabelPurchase, *, at: datetime) -> LedgerEntry:
-    """Nothing was bought: what was set aside is free again."""
+    """Nothing was bought, or nothing was charged: what was set aside is free again."""
     return _of_label(purchase, "void", VOIDED, _quoted(purchase), at=at)
 
 
-def write_credit(purchase: LabelPurchase, price: Money, *, at: datetime) -> LedgerEntry:
-    """The carrier owes ``price`` back: the label was voided."""
-    return _of_label(purchase, "credit", POSTED, price, at=at, back=True)
+def write_credit(purchase: LabelPurchase, *, at: datetime) -> list[LedgerEntry]:
+    """The label was voided: whatever was posted for it goes back the way it came. Nothing posted: nothing back.
+
+    What an invoice changed afterwards stays: the carrier's credit note answers for that.
+    """
+    subject = subject_of(purchase)
+    posted = LedgerEntry.objects.filter(
+        key__in=[f"{subject}:posted", f"{subject}:price"], state=POSTED
+    )
+    steps = {f"{subject}:posted": "credit", f"{subject}:price": "price_credit"}
+    return [
+        _of_label(
+            purchase,
+            steps[entry.key],
+            POSTED,
+            Money(entry.amount_minor, entry.currency),
+            at=at,
+            sides=(entry.credit, entry.debit),
+        )
+        for entry in posted.order_by("pk")
+    ]
+
+
+def write_adjustment(
+    key: str,
+    amount: Money,
+    *,
+    account_id: int,
+    payer: str,
+    purchase: LabelPurchase | None,
+    at: datetime,
+) -> LedgerEntry | None:
+    """What a carrier's invoice changed: ``payer`` owes the carrier ``amount`` more, or less when below zero.
+
+    Nothing is written for nothing. ``key`` begins with `invoice:` and makes it happen once.
+    """
+    assert key.startswith(ADJUSTING)
+    if not amount.minor:
+        return None
+    sides = (payer, carrier_side(account_id))
+    debit, credit = sides if amount.minor > 0 else sides[::-1]
+    return LedgerEntry.objects.create(
+        key=key,
+        subject=key.rpartition(":")[0],
+        state=POSTED,
+        debit=debit,
+        credit=credit,
+        amount_minor=abs(amount.minor),
+        currency=amount.currency,
+        purchase=purchase,
+        ret_id=purchase.parcel.ret_id if purchase else None,
+        happened_at=at,
+    )
+
+
+def payer_at(moment: datetime) -> str:
+    """Who owes the carriers for what is bought at ``moment``."""
+    return AGENCY if list_at(moment) else MERCHANT
 
 
 def write_refund(refund: Refund, *, number: str, at: datetime) -> LedgerEntry:
@@ -74,10 +139,9 @@ def _of_label(
     amount: Money,
     *,
     at: datetime,
-    back: bool = False,
+    sides: tuple[str, str] | None = None,
 ) -> LedgerEntry:
-    sides = (MERCHANT, carrier_side(purchase.account_id))
-    debit, credit = reversed(sides) if back else sides
+    debit, credit = sides or (payer_at(purchase.created_at), carrier_side(purchase.account_id))
     return LedgerEntry.objects.create(
         key=f"{subject_of(purchase)}:{step}",
         subject=subject_of(purchase),
@@ -136,7 +200,7 @@ def balances() -> dict[tuple[str, str], int]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sums:
-    """What entries come to in one currency."""
+    """What entries come to in one currency, for the merchant: what an invoice changed counts to the amounts."""
 
     currency: str
     labels: int
@@ -151,18 +215,20 @@ class Sums:
 def sums_of(entries: QuerySet[LedgerEntry]) -> list[Sums]:
     """What ``entries`` come to, one row per currency that occurs."""
     settled = LedgerEntry.objects.filter(subject=OuterRef("subject")).exclude(state=PENDING)
-    bought = Q(state=POSTED, credit__startswith="carrier:")
-    credited = Q(state=POSTED, debit__startswith="carrier:")
+    adjusts = Q(key__startswith=ADJUSTING)
+    to_shopper = Q(credit__startswith="shopper:")
+    spent = Q(state=POSTED, debit=MERCHANT) & ~to_shopper
+    back = Q(state=POSTED, credit=MERCHANT)
     paid = Q(state=POSTED, credit__startswith="shopper:")
     waiting = Q(state=PENDING, is_settled=False)
     rows = (
         entries.annotate(is_settled=Exists(settled))
         .values("currency")
         .annotate(
-            labels=Count("pk", filter=bought),
-            labels_minor=Sum("amount_minor", filter=bought, default=0),
-            credits=Count("pk", filter=credited),
-            credits_minor=Sum("amount_minor", filter=credited, default=0),
+            labels=Count("pk", filter=spent & ~adjusts),
+            labels_minor=Sum("amount_minor", filter=spent, default=0),
+            credits=Count("pk", filter=back & ~adjusts),
+            credits_minor=Sum("amount_minor", filter=back, default=0),
             set_aside_minor=Sum("amount_minor", filter=waiting, default=0),
             refunds=Count("pk", filter=paid),
             refunds_minor=Sum("amount_minor", filter=paid, default=0),
@@ -175,16 +241,18 @@ def sums_of(entries: QuerySet[LedgerEntry]) -> list[Sums]:
 def mismatches() -> list[str]:
     """References whose ledger does not say what their label says: nothing unless somebody wrote by hand.
 
-    A live label is owed at its price, a voided one at nothing, and a purchase without a label at nothing.
+    A charged label is owed at its price, a voided or uncharged one at nothing, and a purchase without a label at
+    nothing. What invoices changed stands beside it and is left out here.
     """
     owed: dict[int, int] = defaultdict(int)
     posted = LedgerEntry.objects.filter(state=POSTED, purchase__isnull=False)
+    posted = posted.exclude(key__startswith=ADJUSTING)
     for side, sign in (("credit", 1), ("debit", -1)):
         rows = posted.filter(**{f"{side}__startswith": "carrier:"})
         for row in rows.values("purchase_id").annotate(amount=Sum("amount_minor")):
             owed[row["purchase_id"]] += sign * row["amount"]
-    labels = Label.objects.filter(voided_at=None).values_list("purchase_id", "price_minor")
-    due = dict(labels)
+    labels = Label.objects.filter(voided_at=None, charged_at__isnull=False)
+    due = dict(labels.values_list("purchase_id", "price_minor"))
     wrong = [pk for pk in {*owed, *due} if owed.get(pk, 0) != due.get(pk, 0)]
     references = LabelPurchase.objects.filter(pk__in=wrong).order_by("pk")
     return list(references.values_list("reference", flat=True))

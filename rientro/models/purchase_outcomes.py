@@ -5,7 +5,7 @@ conditional UPDATE: whoever comes second, a zombie included, changes nothing.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -14,14 +14,20 @@ from rientro.kit.crash_points import mark
 from rientro.kit.money import Money
 from rientro.kit.queue import post
 from rientro.kit.sentences import Sentence
+from rientro.models.boxes import label_in_hand, label_on_its_way
+from rientro.models.charging import ON_CREATION, charge_label
+from rientro.models.documents import UNREAD, StoredDocument
 from rientro.models.events import Event
-from rientro.models.ledger import write_credit, write_posted, write_void
+from rientro.models.fallbacks import ask_next
+from rientro.models.ledger import write_credit, write_void
 from rientro.models.money import Charge
 from rientro.models.parcels import Label, LabelPurchase, Parcel
+from rientro.models.print_instead import print_instead
 from rientro.models.purchasing import fail_carrier, is_wanted
 from rientro.models.returns import Return
 from rientro.policy.lifecycle import CarrierState, PurchaseStatus
 
+CODE_LIMIT = 5 * 1024 * 1024  # bytes
 DUPLICATE = Sentence(
     "The carrier gave a tracking number that another parcel already has. The label is not shown to anybody and "
     "is being voided; ask for a new one."
@@ -32,13 +38,21 @@ VOIDED_THERE = Sentence("The label was voided at the carrier. Ask for a new one.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bill:
-    """A label that exists at the carrier, as it told us or as a person read there."""
+    """A label that exists at the carrier, as it told us or as a person read there.
+
+    ``priced``: False when only the carrier's invoice will tell the price. ``charged_on``: creation | first_scan.
+    """
 
     carrier_reference: str
     tracking_number: str
     price: Money
     facts: dict[str, Any] = field(default_factory=dict)
     voided: bool = False
+    priced: bool = True
+    charged_on: str = ON_CREATION
+    code: bytes | None = None
+    code_link: str = ""
+    expires_on: date | None = None
 
 
 def write_bought(
@@ -65,11 +79,17 @@ def write_bought(
         currency=bill.price.currency,
         facts={"request": purchase.request, "carrier": bill.facts},
         bought_at=at,
+        priced=bill.priced,
+        charged_on=bill.charged_on,
+        code_came=_code_as_it_came(bill),
+        code_link=bill.code_link[:500],
+        expires_on=bill.expires_on,
         void=(Label.Void.REQUESTED if useless else Label.Void.NONE).value,
         void_requested_at=at if useless else None,
     )
     mark("write.label")
-    _write_money(purchase, label, bill.price, ret, at=at)
+    if bill.priced and bill.charged_on == ON_CREATION:
+        charge_label(label, at=at)
     facts: dict[str, Any] = {
         "label": label.pk,
         "tracking_number": bill.tracking_number,
@@ -79,10 +99,18 @@ def write_bought(
     }
     Event.record("return.label_bought", actor=actor, at=at, ret=ret, **facts)
     mark("write.event")
-    _say_if_dearer(purchase, bill.price, ret, at=at, actor=actor)
+    if bill.priced:
+        _say_if_dearer(purchase, bill.price, ret, at=at, actor=actor)
     _move_on(ret, label, clash=clash, voided=bill.voided, at=at, actor=actor)
     mark("write.tasks")
     return label
+
+
+def _code_as_it_came(bill: Bill) -> StoredDocument | None:
+    """Kept before anybody has looked at it, as it may come once only; shown when store_label has made it safe."""
+    if not bill.code or len(bill.code) > CODE_LIMIT:
+        return None
+    return StoredDocument.objects.keep(bill.code, content_type=UNREAD, name="code as it came")
 
 
 def _settle(purchase: LabelPurchase, status: PurchaseStatus, *, was: str, at: datetime) -> bool:
@@ -105,22 +133,6 @@ def _number_parcel(purchase: LabelPurchase, bill: Bill, *, at: datetime) -> bool
     except IntegrityError:
         return False
     return True
-
-
-def _write_money(
-    purchase: LabelPurchase, label: Label, price: Money, ret: Return, *, at: datetime
-) -> None:
-    write_posted(purchase, price, at=at)
-    mark("write.ledger")
-    Charge.objects.create(
-        label=label,
-        ret=ret,
-        description=f"Label {label.tracking_number}",
-        amount_minor=price.minor,
-        currency=price.currency,
-        charged_at=at,
-    )
-    mark("write.charge")
 
 
 def _say_if_dearer(
@@ -155,12 +167,21 @@ def _move_on(
 def write_refused(
     purchase: LabelPurchase, *, code: str, words: str, at: datetime, actor: str, was: str = "buying"
 ) -> bool:
-    """Nothing was bought and nothing will be: the money is free again, the desk reads the carrier's words."""
+    """Nothing was bought here and nothing will be: the money is free again.
+
+    The next contract that the choice named is asked; when there is none, the desk reads the carrier's words.
+    """
     ret = Return.objects.locked().get(pk=purchase.parcel.ret_id)
     if not _settle(purchase, PurchaseStatus.REFUSED, was=was, at=at):
         return False
     LabelPurchase.objects.filter(pk=purchase.pk).update(error_code=code, error_message=words)
     write_void(purchase, at=at)
+    # After a doubt a person decides, and no other carrier is asked meanwhile or instead.
+    if was == PurchaseStatus.BUYING and (
+        ask_next(purchase, ret, words=words, at=at, actor=actor)
+        or print_instead(purchase, ret, words=words, at=at, actor=actor)
+    ):
+        return True
     fail_carrier(ret, words, code=code, at=at, actor=actor)
     return True
 
@@ -219,6 +240,7 @@ def write_voided(label: Label, *, words: str, at: datetime, actor: str) -> bool:
     ret = Return.objects.locked().get(pk=label.parcel.ret_id)
     voided = Label.objects.filter(pk=label.pk, voided_at=None).update(
         void=Label.Void.VOIDED.value,
+        void_waits_since=None,
         voided_at=at,
         void_message=words[:300],
     )
@@ -228,7 +250,8 @@ def write_voided(label: Label, *, words: str, at: datetime, actor: str) -> bool:
     LabelPurchase.objects.filter(pk=label.purchase_id).update(status=PurchaseStatus.VOIDED.value)
     Charge.objects.filter(label=label, credited_at=None).update(credited_at=at)
     mark("void.charge")
-    write_credit(label.purchase, Money(label.price_minor, label.currency), at=at)
+    if not write_credit(label.purchase, at=at):
+        write_void(label.purchase, at=at)
     mark("void.ledger")
     Parcel.objects.filter(pk=label.parcel_id).update(next_poll_at=None)
     _leave_without_label(ret)
@@ -246,8 +269,10 @@ def write_voided(label: Label, *, words: str, at: datetime, actor: str) -> bool:
 
 
 def _leave_without_label(ret: Return) -> None:
-    """A return that goes on after its label was given back waits for a new one, as after a refusal."""
+    """A return that goes on after its last label was given back waits for a new one, as after a refusal."""
     if not is_wanted(ret) or ret.carrier != CarrierState.LABEL_READY:
+        return
+    if label_in_hand(ret) or label_on_its_way(ret):
         return
     ret.move(
         carrier=CarrierState.LABEL_PENDING.value
@@ -255,3 +280,31 @@ def _leave_without_label(ret: Return) -> None:
     ret.move(save=False, carrier=CarrierState.FAILED.value)
     ret.carrier_problem = GIVEN_BACK
     ret.save(update_fields=["carrier", "carrier_problem", "updated_at"])
+
+
+def write_void_refused(label: Label, *, words: str, at: datetime, actor: str) -> bool:
+    """The carrier keeps the label: it stays, with the carrier's words. False when nobody waits for an answer."""
+    ret = Return.objects.locked().get(pk=label.parcel.ret_id)
+    refused = Label.objects.filter(pk=label.pk, void=Label.Void.REQUESTED.value).update(
+        void=Label.Void.REFUSED.value, void_message=words[:300], void_waits_since=None
+    )
+    if refused:
+        Event.record(
+            "return.label_void_refused", actor=actor, at=at, ret=ret, label=label.pk, words=words
+        )
+    return bool(refused)
+
+
+def write_void_waits(label: Label, *, words: str, at: datetime, actor: str) -> bool:
+    """The carrier will decide later: nothing is credited until it has. False when that was known already."""
+    ret = Return.objects.locked().get(pk=label.parcel.ret_id)
+    asked = Label.objects.filter(pk=label.pk, void=Label.Void.REQUESTED.value)
+    # The sweeper asks again an hour after the last answer.
+    if not asked.update(void_message=words[:300], void_requested_at=at):
+        return False
+    if not asked.filter(void_waits_since=None).update(void_waits_since=at):
+        return False
+    Event.record(
+        "return.label_void_waits", actor=actor, at=at, ret=ret, label=label.pk, words=words
+    )
+    return True

@@ -9,12 +9,25 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from rientro.models.boxes import in_play
+from rientro.models.charging import charge_scanned
 from rientro.models.events import Event
-from rientro.models.parcels import Parcel
+from rientro.models.parcels import Label, Parcel
+from rientro.models.purchase_outcomes import write_void_refused, write_voided
 from rientro.models.returns import Return
 from rientro.models.tracking import TrackingEvent
 from rientro.policy.lifecycle import CarrierState
-from rientro.policy.tracking import CLOCK_TOLERANCE, kept, rank, state_named, status_of
+from rientro.policy.tracking import (
+    CLOCK_TOLERANCE,
+    LABEL_VOID_REFUSED,
+    LABEL_VOIDED,
+    VOID_NEWS,
+    kept,
+    rank,
+    state_named,
+    status_of,
+    together,
+)
 
 KEY_LENGTH = 80
 BY_HAND = "by-hand"  # begins the key of a scan that a person made
@@ -48,16 +61,32 @@ def write_scans(parcel: Parcel, scans: Iterable[News], *, at: datetime, actor: s
     """
     ret = Return.objects.locked().get(pk=parcel.ret_id)
     parcel = Parcel.objects.locked().get(pk=parcel.pk)
-    new = _store(parcel, scans, at=at)
+    scans = list(scans)
+    _decide_voids(parcel, scans, at=at, actor=actor)
+    new = _store(parcel, [s for s in scans if s.status not in VOID_NEWS], at=at)
     known = list(parcel.tracking_events.all())
     if not known:
         return 0
     _follow(parcel, known, news=bool(new))
+    if parcel.first_scan_at:
+        charge_scanned(parcel, at=at)
     for event in new:
         if not event.key.startswith(BY_HAND):
             _record_scan(ret, parcel, event, at=at, actor=actor)
     _move(ret, at=at, actor=actor, news=bool(new))
     return len(new)
+
+
+def _decide_voids(parcel: Parcel, scans: Iterable[News], *, at: datetime, actor: str) -> None:
+    """The carrier told by webhook or poll what it decided about a label that was to be given back."""
+    told = {scan.status: scan.description for scan in scans if scan.status in VOID_NEWS}
+    if not told:
+        return
+    for label in Label.objects.filter(parcel=parcel, voided_at=None).select_related("purchase"):
+        if LABEL_VOIDED in told:
+            write_voided(label, words=told[LABEL_VOIDED], at=at, actor=actor)
+        else:
+            write_void_refused(label, words=told[LABEL_VOID_REFUSED], at=at, actor=actor)
 
 
 def _store(parcel: Parcel, scans: Iterable[News], *, at: datetime) -> list[TrackingEvent]:
@@ -140,13 +169,13 @@ def _record_scan(
 
 def _move(ret: Return, *, at: datetime, actor: str, news: bool) -> None:
     """Let the return follow its parcels as far as its own table of moves allows."""
-    parcels = list(ret.parcels.order_by("position"))
-    target = _together([parcel.status for parcel in parcels])
+    parcels = in_play(ret)
+    target = together(parcel.status for parcel in parcels).value
     fields = []
     if news and ret.silent_since:
         ret.silent_since = None
         fields.append("silent_since")
-    moved = target != ret.carrier and ret.may("carrier", target)
+    moved = bool(rank(target)) and target != ret.carrier and ret.may("carrier", target)
     if moved:
         ret.move(save=False, carrier=target)
         fields.append("carrier")
@@ -158,12 +187,6 @@ def _move(ret: Return, *, at: datetime, actor: str, news: bool) -> None:
         ret.save(update_fields=[*fields, "updated_at"])
     if moved:
         Event.record(f"return.{target}", actor=actor, at=at, ret=ret)
-
-
-def _together(statuses: Sequence[str]) -> str:
-    """Several parcels are delivered when all are; until then the furthest of the others speaks for them."""
-    others = [status for status in statuses if status != CarrierState.DELIVERED]
-    return max(others, key=rank, default=CarrierState.DELIVERED.value)
 
 
 def _arrived(parcels: Sequence[Parcel]) -> datetime | None:

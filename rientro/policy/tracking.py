@@ -31,6 +31,15 @@ RANK: dict[CarrierState, int] = {
     _C.DELIVERED: 5,
 }
 ENDS = frozenset({_C.DELIVERED, _C.RETURNED_TO_SENDER, _C.LOST})
+# Of several parcels that are not all at an end, what the return says: the first of these that is among them. A parcel
+# that ended badly holds the return up, and is no end of it while others are still coming.
+_OF_SEVERAL: tuple[tuple[frozenset[CarrierState], CarrierState], ...] = (
+    (frozenset({_C.LOST, _C.RETURNED_TO_SENDER, _C.EXCEPTION}), _C.EXCEPTION),
+    (frozenset({_C.DELAYED}), _C.DELAYED),
+    (frozenset({_C.AT_CUSTOMS}), _C.AT_CUSTOMS),
+    (frozenset({_C.IN_TRANSIT, _C.DELIVERED}), _C.IN_TRANSIT),
+    (frozenset({_C.HANDED_IN}), _C.HANDED_IN),
+)
 ON_THE_ROAD = frozenset({_C.HANDED_IN, _C.IN_TRANSIT, _C.AT_CUSTOMS, _C.DELAYED, _C.EXCEPTION})
 # Of two scans in the same second the one that says more counts.
 _WEIGHT = {
@@ -52,6 +61,11 @@ WORDS: Mapping[str, CarrierState] = {
     **dict.fromkeys(("return_to_sender", "returned", "refused"), _C.RETURNED_TO_SENDER),
     **dict.fromkeys(("missing", "destroyed"), _C.LOST),
 }
+
+
+# What an adapter says instead of a place when the carrier has decided about a label that was to be given back.
+LABEL_VOIDED, LABEL_VOID_REFUSED = "label_voided", "label_void_refused"
+VOID_NEWS = frozenset({LABEL_VOIDED, LABEL_VOID_REFUSED})
 
 
 class ScanLike(Protocol):
@@ -116,6 +130,20 @@ def status_of(scans: Iterable[ScanLike], *, now: datetime | None = None) -> Stat
         delivered_at=min(arrived, default=None),
         clock_ahead=now is not None and max(times) > now + CLOCK_TOLERANCE,
     )
+
+
+def together(parcels: Iterable[CarrierState | str]) -> CarrierState:
+    """Where a return is whose parcels are where ``parcels`` says: delivered only when all are, else its worst trouble.
+
+    A parcel that nobody has scanned yet counts as not there. Without a scan of any: ``label_ready``.
+    """
+    states = {CarrierState(state) for state in parcels}
+    if states and states <= ENDS:
+        return max(states, key=lambda state: -RANK[state])
+    for among, said in _OF_SEVERAL:
+        if states & among:
+            return said
+    return _C.LABEL_READY
 
 
 def kept(current: CarrierState | str, found: CarrierState | str) -> CarrierState:

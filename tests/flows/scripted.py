@@ -23,8 +23,10 @@ from rientro.carriers.base import (
 from rientro.carriers.registry import Known
 from rientro.kit.money import Money
 
-KNOWN = Known(code="scripted", name="Scripted", path="tests.flows.scripted:Scripted")
 EVERYTHING = Can.CANCEL | Can.IDEMPOTENCY_KEY | Can.FIND_BY_REFERENCE
+KNOWN = Known(
+    code="scripted", name="Scripted", path="tests.flows.scripted:Scripted", can=EVERYTHING
+)
 
 
 @dataclass
@@ -40,6 +42,7 @@ class Depot:
     cancelling: list[CancelResult | CarrierError] = field(default_factory=list)
     during: Callable[[], None] | None = None  # run while the carrier thinks
     price: Money = field(default_factory=lambda: Money(490, "EUR"))
+    priced: bool = True  # False: its invoice will tell the price
     number: str = ""  # given to every parcel when set
     paper: bytes | None = None
     sold: dict[str, list[BoughtLabel]] = field(default_factory=dict)
@@ -102,6 +105,7 @@ class Scripted:
             carrier_reference=f"ref-{serial}",
             tracking_number=self.depot.number or f"SC{serial:09d}",
             price=self.depot.price,
+            priced=self.depot.priced,
             facts={"service_name": "Scripted return"},
         )
         self.depot.sold.setdefault(request.reference, []).append(label)

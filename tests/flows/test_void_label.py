@@ -1,15 +1,28 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from rientro.carriers.base import AuthFailed, CancelResult, InvalidRequest, Unavailable, Unsupported
+from rientro.carriers import registry
+from rientro.carriers.base import (
+    AuthFailed,
+    Can,
+    CancelResult,
+    InvalidRequest,
+    Scan,
+    Unavailable,
+    Unsupported,
+)
 from rientro.flows.buy_label import buy_label
 from rientro.flows.request_void import CannotVoid, request_void
+from rientro.flows.settle_void import NotWaiting, settle_void
 from rientro.flows.sweep_purchases import sweep_purchases
+from rientro.flows.track_parcel import take_scans
 from rientro.flows.void_label import void_label
 from rientro.models import CarrierAccount, Charge, Event, Label, LedgerEntry
 from rientro.models.ledger import balances, owed_to_carrier
 from rientro.models.purchasing import intend_label
+from tests.flows.scripted import KNOWN
 from tests.makers import NOW, make_carrier_account, make_return
 
 LATER = NOW + timedelta(minutes=5)
@@ -21,6 +34,16 @@ def label(merchant, depot):
     purchase = intend_label(make_return(), at=NOW)
     buy_label(purchase=purchase, now=NOW)
     return request_void(label=Label.objects.get(), actor="member:1", now=NOW)
+
+
+def scan(label, status="handed_in", words=""):
+    return Scan(
+        tracking_number=label.tracking_number,
+        status=status,
+        occurred_at=LATER,
+        key=f"k-{status}",
+        description=words,
+    )
 
 
 def voids():
@@ -69,7 +92,90 @@ def test_a_carrier_that_decides_later_is_asked_again(label, depot):
     second = void_label(label=label, now=LATER)
 
     assert (first.void, second.void) == ("requested", "voided")
-    assert voids() == ["return.label_void_asked", "return.label_voided"]
+    assert (first.void_waits_since, second.void_waits_since) == (NOW, None)
+    assert voids() == [
+        "return.label_void_asked",
+        "return.label_void_waits",
+        "return.label_voided",
+    ]
+
+
+def test_a_carrier_that_says_later_twice_is_told_of_once(label, depot):
+    depot.cancelling = [CancelResult(outcome="requested"), CancelResult(outcome="requested")]
+
+    void_label(label=label, now=NOW)
+    again = void_label(label=label, now=LATER)
+
+    assert (again.void, again.void_waits_since, again.void_requested_at) == (
+        "requested",
+        NOW,
+        LATER,
+    )
+    assert owed_to_carrier(label.purchase.account) == {"EUR": 490}  # credited only when granted
+    assert voids().count("return.label_void_waits") == 1
+
+
+def test_a_label_scanned_while_it_was_being_given_back_is_used(label, depot):
+    take_scans(parcel=label.parcel, scans=[scan(label)], now=LATER)
+
+    assert void_label(label=label, now=LATER).void == "refused"
+    assert depot.voided == []
+    assert owed_to_carrier(label.purchase.account) == {"EUR": 490}
+
+
+@pytest.mark.parametrize(
+    ("status", "state", "owed"),
+    [("label_voided", "voided", 0), ("label_void_refused", "refused", 490)],
+)
+def test_the_carrier_tells_its_decision_by_webhook_or_poll(label, depot, status, state, owed):
+    depot.cancelling = [CancelResult(outcome="requested")]
+    void_label(label=label, now=NOW)
+
+    for _again in range(2):
+        take_scans(parcel=label.parcel, scans=[scan(label, status, "So it is.")], now=LATER)
+
+    label.refresh_from_db()
+    assert (label.void, label.void_message, label.void_waits_since) == (state, "So it is.", None)
+    assert owed_to_carrier(label.purchase.account) == {"EUR": owed}
+    assert label.parcel.tracking_events.count() == 0  # a decision is no scan
+
+
+@pytest.mark.parametrize(
+    ("granted", "state", "owed"), [(True, "voided", 0), (False, "refused", 490)]
+)
+def test_a_person_writes_down_what_the_carrier_decided(label, depot, granted, state, owed):
+    depot.cancelling = [CancelResult(outcome="requested")]
+    void_label(label=label, now=NOW)
+
+    settled = settle_void(
+        label=label, granted=granted, words="By mail.", actor="member:1", now=LATER
+    )
+
+    assert (settled.void, settled.void_message) == (state, "By mail.")
+    assert owed_to_carrier(label.purchase.account) == {"EUR": owed}
+    with pytest.raises(NotWaiting):
+        settle_void(label=label, granted=True, words="", actor="member:1", now=LATER)
+
+
+@pytest.mark.parametrize(
+    ("facts", "days", "words"),
+    [
+        ({"can": Can.FIND_BY_REFERENCE}, 0, "takes no labels back"),
+        ({"void_days": 30}, 31, "is over"),
+    ],
+)
+def test_outside_the_carriers_window_nothing_is_asked(
+    merchant, depot, monkeypatch, jobs, facts, days, words
+):
+    make_carrier_account(carrier="scripted")
+    buy_label(purchase=intend_label(make_return(), at=NOW), now=NOW)
+    monkeypatch.setitem(registry.KNOWN, "scripted", replace(KNOWN, **facts))
+    jobs.clear()
+
+    with pytest.raises(CannotVoid, match=words):
+        request_void(label=Label.objects.get(), actor="member:1", now=NOW + timedelta(days=days))
+
+    assert jobs.names() == []
 
 
 def test_what_may_pass_credits_nothing_yet(label, depot):
