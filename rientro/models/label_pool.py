@@ -13,6 +13,7 @@ from rientro.models.tenants import (
     references,
 )
 
+OWN_LABELS = "prepaid"  # the code of the carrier whose labels lie here
 WARN_BELOW = 20
 
 

@@ -158,6 +158,13 @@ def free_labels(
     )
 
 
+def has_one(account: CarrierAccount, lane: Lane, *, at: datetime | None) -> bool:
+    """Is there a label for this parcel? Without ``at`` nobody asks whether it has expired."""
+    if at is not None:
+        return free_labels(account.pk, today=_today(at), lane=lane).exists()
+    return free_labels(account.pk, today=date.min, lane=lane).exists()
+
+
 def stock_of(account: CarrierAccount, *, now: datetime) -> Stock:
     """The counts of the pool's page."""
     rows = PoolLabel.objects.filter(account=account)

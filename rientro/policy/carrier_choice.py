@@ -28,6 +28,7 @@ class WhyNot(StrEnum):
     COUNTRY = "country"
     WEIGHT = "weight"
     ABILITY = "ability"
+    STOCK = "stock"  # own labels: none left in the pool for this parcel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +38,9 @@ class ContractFacts:
     ``working`` is False when the carrier refused its credentials: such a contract is taken only when there is
     no other, so that the desk sees the carrier's own refusal. ``abilities`` None: nobody has asked it yet.
     ``heaviest`` is the heaviest parcel in grams of each service that the carrier told; ``price`` is its price list's
-    for this parcel. A ``test`` contract never stands in for a real one, nor the other way round.
+    for this parcel. ``stocked`` is False when own labels have run out: like one that does not work, it is left to its
+    own refusal only when there is no other. A ``test`` contract never stands in for a real one, nor the other way
+    round.
     """
 
     id: int
@@ -53,6 +56,7 @@ class ContractFacts:
     service: str = ""
     heaviest: Mapping[str, int] = field(default_factory=dict)
     price: Money | None = None
+    stocked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,10 @@ def choose(
     """
     reasons = {each.id: _why_not(each, origin, weight_g, needs) for each in contracts}
     able = [each for each in contracts if reasons[each.id] is None]
-    picks = _ranked([each for each in able if each.working], brand_id, wishes, weight_g)
+    ready = [each for each in able if each.working and each.stocked]
+    picks = _ranked(ready, brand_id, wishes, weight_g)
+    if picks:
+        reasons |= {each.id: WhyNot.STOCK for each in able if not each.stocked}
     picks = picks or _ranked(able, brand_id, wishes, weight_g)
     first = picks[0] if picks else None
     others = tuple(pick for pick in picks[1:] if pick.contract.test == picks[0].contract.test)

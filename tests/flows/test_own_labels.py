@@ -29,6 +29,7 @@ from rientro.models.purchasing import intend_label
 from tests.flows.test_races import together
 from tests.makers import (
     NOW,
+    make_carrier_account,
     make_merchant,
     make_order,
     make_own_account,
@@ -118,6 +119,38 @@ def test_a_label_whose_parcel_was_scanned_is_not_given_back(merchant, jobs):
     label = Label.objects.get()
     assert (label.void, PoolLabel.objects.get().state) == ("refused", "taken")
     assert "label is used" in label.void_message
+
+
+def test_another_contract_is_chosen_when_the_pool_has_none(merchant):
+    own = make_own_account()
+    other = make_carrier_account(carrier="sandbox", test_mode=False, is_default=False)
+    make_pool_labels(own, 1, origin_country="DE")
+
+    purchase = intend_label(make_return(), at=NOW)
+
+    assert purchase.account_id == other.pk
+    left_out = purchase.parcel.ret.trace["carrier"]["left_out"]
+    assert [(each["contract_id"], each["why"]) for each in left_out] == [(own.pk, "stock")]
+
+
+def test_a_pool_that_runs_out_after_the_choice_hands_over_to_the_next_contract(merchant):
+    own = make_own_account()
+    other = make_carrier_account(carrier="sandbox", test_mode=False, settings={"brands": ["1"]})
+    (label,) = make_pool_labels(own, 1)
+    ret = make_return()
+    other.settings = {"brands": [str(ret.brand_id)]}
+    other.save()
+    own.settings = {"brands": [str(ret.brand_id)]}
+    own.save()
+    purchase = intend_label(ret, at=NOW)
+    assert purchase.account_id == own.pk
+    label.state = "retired"
+    label.save()
+
+    buy_label(purchase=purchase, now=NOW)
+
+    later = LabelPurchase.objects.order_by("pk").last()
+    assert (later.account_id, later.status) == (other.pk, "buying")
 
 
 # Races and kills, with real connections
