@@ -55,6 +55,8 @@ ACCOUNT_BROKEN = Sentence(
     "The carrier refuses our credentials. Enter new ones under Settings › Carriers."
 )
 
+DISCONNECTED = Sentence("The carrier account was disconnected before it had answered.")
+
 
 class LabelBusy(RientroError):
     """Somebody alive is buying this very label."""
@@ -100,6 +102,8 @@ def buy_label(*, purchase: LabelPurchase, now: datetime) -> LabelPurchase:
         mark("buy.read")
         if purchase.status != PurchaseStatus.BUYING:
             return purchase
+        if purchase.account.deleted_at:
+            return _without_account(purchase, now=now)
         _stop_on_hold(purchase.account, now=now)
         try:
             carrier = _open(purchase.account, now=now)
@@ -116,6 +120,13 @@ def buy_label(*, purchase: LabelPurchase, now: datetime) -> LabelPurchase:
 def _read_again(purchase: LabelPurchase) -> LabelPurchase:
     wanted = LabelPurchase.objects.select_related("account", "parcel")
     return wanted.get(pk=purchase.pk)
+
+
+def _without_account(purchase: LabelPurchase, *, now: datetime) -> LabelPurchase:
+    """The account was disconnected: who was not asked needs no asking; what was asked, nobody can look up now."""
+    if purchase.asked_at is None:
+        return _refuse(purchase, InvalidRequest(DISCONNECTED), now=now)
+    return _leave_to_a_person(purchase, OutcomeUnknown(DISCONNECTED), now=now)
 
 
 @transaction.atomic(durable=True)

@@ -8,10 +8,11 @@ from django.db import IntegrityError, transaction
 from rientro.kit.errors import Kind, RientroError
 from rientro.kit.postal_codes import normal_postal
 from rientro.kit.text import clean_line, normal_email, normal_number
+from rientro.models.boxes import LIVE
 from rientro.models.events import Event
 from rientro.models.orders import Order
 from rientro.models.parcels import LabelPurchase, Parcel
-from rientro.models.purchasing import LIVE, intend_label
+from rientro.models.purchasing import intend_label
 from rientro.models.returns import Return
 from rientro.policy.announcements import AnnouncementChange
 from rientro.policy.lifecycle import Approval, CarrierState, Inspection, Settlement

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import transaction
 
 from rientro.kit.errors import Kind, RientroError
+from rientro.models.boxes import in_play
 from rientro.models.events import Event
 from rientro.models.returns import Return
 from rientro.models.scanning import BY_HAND, write_scans
@@ -44,7 +45,9 @@ def mark_delivered(*, ret: Return, actor: str, now: datetime) -> Return:
     if ret.approval != Approval.APPROVED:
         raise NotOnItsWay("Only an approved return can be marked as delivered.")
     scan = HandScan(occurred_at=now, key=f"{BY_HAND}:delivered")
-    for parcel in ret.parcels.exclude(status=CarrierState.DELIVERED.value).order_by("position"):
+    for parcel in in_play(ret):
+        if parcel.status == CarrierState.DELIVERED:
+            continue
         write_scans(parcel, [scan], at=now, actor=actor)
     ret.refresh_from_db()
     if ret.carrier != CarrierState.DELIVERED:

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from rientro.kit.money import Money
-from rientro.models.customs import unit_weights_g
+from rientro.models.boxes import heaviest_g
+from rientro.models.label_pool import OWN_LABELS
 from rientro.models.parcels import CarrierAccount
-from rientro.models.returns import Return, ReturnItem
+from rientro.models.pool_shelf import Lane, has_one
+from rientro.models.returns import Return
 from rientro.models.rules import ChoiceRule
 from rientro.policy.account_prices import price_of
 from rientro.policy.carrier_choice import Choice, ContractFacts, choose, limits_of
@@ -26,7 +29,7 @@ class Chosen:
     trace: dict[str, Any] = field(default_factory=dict)
 
 
-def choose_contract(ret: Return) -> Chosen:
+def choose_contract(ret: Return, *, at: datetime) -> Chosen:
     """The contract that buys the labels of ``ret``, and the trace of why. A machine may have asked for one by name."""
     living = living_accounts()
     asked: dict[str, Any] = ret.trace.get("asked") or {}
@@ -35,7 +38,8 @@ def choose_contract(ret: Return) -> Chosen:
         trace = {"rule": "carrier", "why": "asked", "contract_id": named.pk, "name": named.name}
         return Chosen(account=named, service=str(asked.get("service") or ""), trace=trace)
     way = WAYS.get(ret.method)
-    found = choice_for(facts_of(ret), list(living.values()), needs=way.needs if way else "")
+    needs = way.needs if way else ""
+    found = choice_for(facts_of(ret), list(living.values()), needs=needs, at=at)
     return Chosen(
         account=None if found.contract_id is None else living[found.contract_id],
         service=str(asked.get("service") or found.service),
@@ -52,12 +56,16 @@ def choice_for(
     *,
     needs: str = "",
     rules: Sequence[Rule] | None = None,
+    at: datetime | None = None,
 ) -> Choice:
-    """Put ``facts`` to the rules that stand (or to ``rules``, to try them) and to ``accounts``."""
+    """Put ``facts`` to the rules that stand (or to ``rules``, to try them) and to ``accounts``.
+
+    Without ``at`` own labels count whether they have expired or not.
+    """
     standing = standing_choice_rules() if rules is None else rules
     wishes, said = wishes_of(prepare(standing), facts)
     found = choose(
-        [contract_facts(row, facts.from_country, facts.to_country) for row in accounts],
+        [contract_facts(row, facts, at=at) for row in accounts],
         brand_id=facts.brand_id,
         origin=facts.from_country,
         weight_g=facts.weight_g,
@@ -79,10 +87,12 @@ def standing_choice_rules() -> list[Rule]:
     return [read_rule(row) for row in rows.order_by("position", "pk")]
 
 
-def contract_facts(account: CarrierAccount, origin: str, destination: str) -> ContractFacts:
-    """``account`` as the choice sees it, for a parcel between two countries."""
+def contract_facts(
+    account: CarrierAccount, parcel: ParcelFacts, *, at: datetime | None
+) -> ContractFacts:
+    """``account`` as the choice sees it, for this parcel."""
     brands, countries, max_weight_g = limits_of(account.settings)
-    price = price_of(account.settings, origin, destination)
+    price = price_of(account.settings, parcel.from_country, parcel.to_country)
     return ContractFacts(
         id=account.pk,
         carrier=account.carrier,
@@ -99,7 +109,13 @@ def contract_facts(account: CarrierAccount, origin: str, destination: str) -> Co
             str(each.get("code")): int(each.get("max_weight_g") or 0) for each in account.services
         },
         price=price or None,
+        stocked=account.carrier != OWN_LABELS or has_one(account, lane_of(parcel), at=at),
     )
+
+
+def lane_of(parcel: ParcelFacts) -> Lane:
+    """The way of ``parcel`` as the pool of own labels asks for it."""
+    return Lane(origin=parcel.from_country, destination=parcel.to_country, weight_g=parcel.weight_g)
 
 
 def _works(account: CarrierAccount) -> bool:
@@ -116,20 +132,10 @@ def facts_of(ret: Return) -> ParcelFacts:
         to_country=ret.to_address.country,
         brand_id=ret.brand_id,
         postal_code=ret.from_postal_code,
-        weight_g=items_weight_g(ret),
+        weight_g=heaviest_g(ret),
         value=Money(ret.value_minor, ret.currency),
         parcels=ret.parcel_count,
         method=ret.method,
         integration_id=ret.order.integration_id or 0,
         tags=ret.order.tags or (),
     )
-
-
-def items_weight_g(ret: Return) -> int:
-    """What the items of ``ret`` weigh together; 0 when nobody said."""
-    if ret.order.standalone and ret.order.weight_g:
-        return int(ret.order.weight_g)  # the whole parcel, as the machine that announced it said
-    items = list(ReturnItem.objects.filter(ret=ret).select_related("order_line"))
-    if not all(item.order_line.weight_g for item in items):
-        return unit_weights_g(ret)  # the desk may have said for customs what the shop did not
-    return sum(item.order_line.weight_g * item.quantity for item in items)

@@ -6,6 +6,8 @@ from django.db import models
 
 from rientro.models.tenants import TenantModel, TenantQuerySet, merchant_key
 
+UNREAD = "application/octet-stream"  # the type of what strangers sent and nobody has looked at
+
 
 class StoredDocumentQuerySet(TenantQuerySet["StoredDocument"]):
     def keep(self, content: bytes, *, content_type: str, name: str = "") -> "StoredDocument":

@@ -3,14 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Max, Q
+from django.db.models import F
 
 from rientro.kit.crash_points import mark
 from rientro.kit.ids import new_code
 from rientro.kit.money import Money
 from rientro.kit.queue import post
 from rientro.kit.sentences import Sentence
-from rientro.models.choosing import choose_contract, items_weight_g
+from rientro.models.boxes import boxes_to_label, label_in_hand, label_on_its_way, lacking
+from rientro.models.choosing import choose_contract
 from rientro.models.customs import declared, hold_for_customs
 from rientro.models.events import Event
 from rientro.models.ledger import write_pending, write_void
@@ -19,10 +20,6 @@ from rientro.models.returns import Return
 from rientro.policy.account_prices import price_of, whole
 from rientro.policy.lifecycle import DEAD, CarrierState, PurchaseStatus
 
-LIVE = [
-    status.value
-    for status in (PurchaseStatus.BUYING, PurchaseStatus.BOUGHT, PurchaseStatus.UNKNOWN)
-]
 WEIGHT_G = 1000  # of items without weights, unless the account has its own `default_weight_g`
 NO_FIT = Sentence(
     "None of the connected carriers takes this parcel. Look at their countries, their weights and which one is "
@@ -34,18 +31,21 @@ NO_ACCOUNT = Sentence(
 
 
 def intend_label(ret: Return, *, at: datetime, actor: str = "clock") -> LabelPurchase | None:
-    """Write the intent to buy one label for ``ret`` and post the task that buys it.
+    """Write the intent to buy a label for each parcel of ``ret`` that lacks one, and post the tasks that buy them.
 
-    Parcel, purchase, pending ledger entry, event and task join the caller's transaction, which holds the lock
-    of ``ret``. Without a carrier account nothing is bought: the return's carrier becomes ``failed`` with words
-    for the desk, and None comes back; also while customs data is missing, which the desk is asked for. Calls no
-    carrier.
+    Parcels, purchases, pending ledger entries, events and tasks join the caller's transaction, which holds the
+    lock of ``ret``; the first purchase comes back. Without a carrier account nothing is bought: the return's
+    carrier becomes ``failed`` with words for the desk, and None comes back; also while customs data is missing,
+    which the desk is asked for, and where no parcel lacks a label. Calls no carrier.
     """
-    if ret.carrier != CarrierState.LABEL_PENDING:
+    missing = lacking(ret)
+    if not missing:
+        return None
+    if ret.carrier != CarrierState.LABEL_PENDING and not label_in_hand(ret):
         ret.move(carrier=CarrierState.LABEL_PENDING.value)
     if hold_for_customs(ret, at=at, actor=actor):
         return None
-    chosen = choose_contract(ret)
+    chosen = choose_contract(ret, at=at)
     account = chosen.account
     ret.carrier_problem = "" if account else _words_without_account()
     ret.trace = ret.trace | {"carrier": chosen.trace}
@@ -53,11 +53,16 @@ def intend_label(ret: Return, *, at: datetime, actor: str = "clock") -> LabelPur
     if account is None:
         fail_carrier(ret, ret.carrier_problem, code="no_carrier", at=at, actor=actor)
         return None
-    parcel = _parcel(ret, account, at=at)
+    usual_g = whole(account.settings.get("default_weight_g")) or WEIGHT_G
+    parcels = boxes_to_label(ret, missing=missing, usual_g=usual_g, at=at)
     mark("intend.parcel")
-    return write_intent(
-        ret, parcel, account, service=chosen.service, others=chosen.others, at=at, actor=actor
-    )
+    made = [
+        write_intent(
+            ret, parcel, account, service=chosen.service, others=chosen.others, at=at, actor=actor
+        )
+        for parcel in parcels
+    ]
+    return made[0]
 
 
 def write_intent(
@@ -108,25 +113,6 @@ def _words_without_account() -> str:
     return NO_FIT if CarrierAccount.objects.filter(deleted_at=None).exists() else NO_ACCOUNT
 
 
-def _parcel(ret: Return, account: CarrierAccount, *, at: datetime) -> Parcel:
-    """The box as it stands when no label hangs on it, else a new one: a number is never given twice."""
-    busy = Q(purchases__status__in=LIVE) | ~Q(tracking_number="")
-    free = Parcel.objects.filter(ret=ret).exclude(busy).order_by("position").first()
-    if free is not None:
-        if not free.weight_g:  # told without a weight
-            free.weight_g = _weight_g(ret, account)
-            free.save(update_fields=["weight_g"])
-        return free
-    last = Parcel.objects.filter(ret=ret).aggregate(last=Max("position", default=0))["last"]
-    return Parcel.objects.create(
-        ret=ret, position=last + 1, weight_g=_weight_g(ret, account), created_at=at
-    )
-
-
-def _weight_g(ret: Return, account: CarrierAccount) -> int:
-    return items_weight_g(ret) or whole(account.settings.get("default_weight_g")) or WEIGHT_G
-
-
 # What the carrier will be asked, in the words of carriers.base.LabelRequest.to_json
 
 
@@ -169,11 +155,11 @@ def request_words(ret: Return, parcel: Parcel, account: CarrierAccount) -> dict[
         },
         "service": account.service,
         "want": "pdf",
-        "labelless": False,
+        "labelless": ret.method == Return.Method.LABELLESS.value,
         "outbound_tracking_number": ret.order.outbound_tracking_number,
         "description": f"Return {ret.number}",
         "customs": declared(ret, parcel.contents),
-        "pickup_on": None,
+        "pickup_on": ret.pickup_on.isoformat() if ret.pickup_on else None,
     }
 
 
@@ -221,8 +207,12 @@ def is_wanted(ret: Return) -> bool:
 
 
 def fail_carrier(ret: Return, words: str, *, code: str, at: datetime, actor: str) -> None:
-    """Say on the return that it has no label, and why. The caller holds the return's lock."""
-    if is_wanted(ret) and ret.may("carrier", CarrierState.FAILED.value):
+    """Say on the return that it lacks a label, and why. The caller holds the return's lock.
+
+    It has failed only when no other parcel of it has a label or is getting one.
+    """
+    alone = not (label_in_hand(ret) or label_on_its_way(ret))
+    if alone and is_wanted(ret) and ret.may("carrier", CarrierState.FAILED.value):
         ret.move(save=False, carrier=CarrierState.FAILED.value)
     ret.carrier_problem = words
     ret.save(update_fields=["carrier", "carrier_problem", "updated_at"])
