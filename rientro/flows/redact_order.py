@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.db import transaction
 
 from rientro.kit.errors import Kind, RientroError
+from rientro.models.customs import CustomsPaper
 from rientro.models.deliveries import Delivery
 from rientro.models.documents import StoredDocument
 from rientro.models.events import Event, Mail
@@ -32,7 +33,7 @@ class StillUnderWay(RientroError):
 
 @transaction.atomic
 def redact_order(*, order: Order, actor: str, now: datetime) -> Order:
-    """Overwrite name, address and contact of ``order``, its returns, labels and mails; delete tickets and label PDFs.
+    """Overwrite name, address and contact of ``order``, its returns, labels and mails; delete tickets and papers.
 
     Notes about its returns are emptied. Numbers, items, amounts, country and the ledger stay. Safe to repeat.
     Raises StillUnderWay; nothing is written then. Does not reach files that were uploaded, nor backups.
@@ -65,7 +66,9 @@ def _empty(order: Order, *, now: datetime) -> None:
 
 
 def _empty_labels(returns: Any) -> None:
-    papers: list[int | None] = []
+    customs = CustomsPaper.objects.filter(label__parcel__ret__in=returns)
+    papers: list[int | None] = list(customs.values_list("document", flat=True))
+    customs.delete()
     for label in Label.objects.filter(parcel__ret__in=returns):
         papers += [getattr(label, name) for name in PAPERS]
         for name in COLUMNS:
@@ -103,4 +106,7 @@ def _delete_unused(papers: Iterable[int]) -> None:
         wanted -= set(
             Label.objects.filter(**{f"{column}__in": wanted}).values_list(column, flat=True)
         )
+    wanted -= set(
+        CustomsPaper.objects.filter(document__in=wanted).values_list("document", flat=True)
+    )
     StoredDocument.objects.filter(pk__in=wanted).delete()

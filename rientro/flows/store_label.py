@@ -12,6 +12,7 @@ from django.db import transaction
 from rientro.carriers.base import LabelFormat, Unsupported
 from rientro.carriers.registry import known, open_carrier
 from rientro.documents.carrier_pdf import cleaned
+from rientro.documents.customs import draw_customs
 from rientro.documents.facts import LabelFacts, LabelItem
 from rientro.documents.label import draw_label
 from rientro.kit.addresses import AddressFields, format_lines
@@ -19,12 +20,15 @@ from rientro.kit.crash_points import mark
 from rientro.kit.crypto import unseal
 from rientro.kit.errors import RientroError
 from rientro.models.brands import Brand, PortalSettings
+from rientro.models.customs import CustomsPaper
+from rientro.models.declarations import declaration_of, keep_customs
 from rientro.models.documents import StoredDocument
 from rientro.models.events import Event
 from rientro.models.parcels import Label
 from rientro.models.pool_shelf import Shelf
 from rientro.models.returnable import day_of
 from rientro.models.returns import Return, ReturnItem
+from rientro.policy.declaration import Declaration
 from rientro.policy.promises import hand_in_by
 
 PDF, ZPL = "application/pdf", "application/zpl"
@@ -49,30 +53,33 @@ def store_label(*, label: Label, now: datetime) -> Label:
     was redacted is left as it is. Raises CarrierError and CarrierPdfRefused while the carrier's own paper cannot
     be had; after five minutes without paper the desk is told, once.
     """
-    label, facts = _facts(label)
+    label, facts, declaration = _facts(label)
     if facts is None:
         return label
     mark("store.read")
     try:
         papers = _carriers_own(label, now=now) or _drawn(facts)
+        customs = _drawn_customs(declaration) if declaration else {}
     except RientroError as error:
         _tell_missing(label, error, now=now)
         raise
     mark("store.drawn")
-    return _keep(label, papers, now=now)
+    return _keep(label, papers, customs, now=now)
 
 
 @transaction.atomic(durable=True)
-def _facts(label: Label) -> tuple[Label, LabelFacts | None]:
+def _facts(label: Label) -> tuple[Label, LabelFacts | None, Declaration | None]:
     """The label as it stands, and what its paper says; None when it needs no paper (any more)."""
     label = Label.objects.select_related("parcel", "purchase__account").get(pk=label.pk)
     ret = Return.objects.select_related("order", "brand__logo", "merchant").get(
         pk=label.parcel.ret_id
     )
     if label.pdf_a6_id or label.void != Label.Void.NONE or ret.order.redacted_at:
-        return label, None
+        return label, None, None
     settings = PortalSettings.objects.filter(brand=ret.brand).first()
-    return label, label_facts(label, ret, settings)
+    carrier = known(label.purchase.account.carrier).name
+    declaration = declaration_of(label, ret, carrier_name=carrier)
+    return label, label_facts(label, ret, settings), declaration
 
 
 def label_facts(label: Label, ret: Return, settings: PortalSettings | None) -> LabelFacts:
@@ -179,6 +186,18 @@ def _drawn(facts: LabelFacts) -> Papers:
     return Papers(pdf_a6=made.pdf_a6, pdf_a4=made.pdf_a4, zpl=made.zpl)
 
 
+def _drawn_customs(declaration: Declaration) -> dict[str, bytes]:
+    """Kind of CustomsPaper -> PDF."""
+    made, kind = draw_customs(declaration), CustomsPaper.Kind
+    papers = {
+        kind.ALL: made.sheets,
+        kind.INVOICE: made.invoice,
+        kind.CN23: made.cn23,
+        kind.CN22: made.cn22,
+    }
+    return {name.value: pdf for name, pdf in papers.items() if pdf}
+
+
 @transaction.atomic(durable=True)
 def _tell_missing(label: Label, error: RientroError, *, now: datetime) -> None:
     if now - label.bought_at < MISSING_AFTER:
@@ -190,7 +209,7 @@ def _tell_missing(label: Label, error: RientroError, *, now: datetime) -> None:
 
 
 @transaction.atomic(durable=True)
-def _keep(label: Label, papers: Papers, *, now: datetime) -> Label:
+def _keep(label: Label, papers: Papers, customs: Mapping[str, bytes], *, now: datetime) -> Label:
     number = label.tracking_number or label.purchase.reference
     keep = StoredDocument.objects.keep
     a6 = keep(papers.pdf_a6, content_type=PDF, name=f"{number}-a6.pdf")
@@ -201,6 +220,7 @@ def _keep(label: Label, papers: Papers, *, now: datetime) -> Label:
     stored = Label.objects.filter(pk=label.pk, pdf_a6=None).update(pdf_a6=a6, pdf_a4=a4, zpl=zpl)
     mark("store.label")
     if stored:
+        keep_customs(label, customs)
         Event.record("return.label_stored", actor="clock", at=now, ret=ret, label=label.pk)
         mark("store.event")
     label.refresh_from_db()

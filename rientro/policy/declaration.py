@@ -8,6 +8,7 @@ alone may carry it, ends at 2 kg (UPU, Convention Regulations). A CN 23 is never
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, ClassVar
 
 from rientro.kit.countries import CODES
@@ -52,6 +53,32 @@ class Goods:
     hs_code: str = ""
     origin_country: str = ""
     weight_g: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration:
+    """All that the customs papers of a parcel say. ``sender`` is the shopper; addresses are lines.
+
+    ``invoice_number`` is that under which the goods went out, ``arrives_in`` the area (policy.customs.area_of) that
+    they enter. A return's fee is no part of it.
+    """
+
+    number: str
+    invoice_number: str
+    tracking_number: str
+    sender: Sequence[str]
+    receiver: Sequence[str]
+    goods: Sequence[Goods]
+    gross_weight_g: int
+    created_on: date
+    arrives_in: str
+    carrier_name: str = ""
+    sender_contact: str = ""
+    receiver_contact: str = ""
+    receiver_vat: str = ""
+    receiver_eori: str = ""
+    brand_name: str = ""
+    language: str = "en"
 
 
 def normal_hs(typed: str) -> str:

@@ -7,6 +7,7 @@ from django.db import models
 from rientro.flows.redact_order import StillUnderWay, redact_order
 from rientro.kit.tenancy import ScopedRow
 from rientro.models import (
+    CustomsPaper,
     Label,
     LabelPurchase,
     Mail,
@@ -53,7 +54,7 @@ def ret(order):
         created_at=NOW,
     )
     paper = StoredDocument.objects.keep(f"%PDF {CANARY}".encode(), content_type="application/pdf")
-    Label.objects.create(
+    label = Label.objects.create(
         parcel=parcel,
         purchase=purchase,
         carrier_reference="c",
@@ -64,6 +65,8 @@ def ret(order):
         pdf_a4=paper,
         bought_at=NOW,
     )
+    declared = StoredDocument.objects.keep(f"%PDF CN 23 {CANARY}".encode(), content_type="a/pdf")
+    CustomsPaper.objects.create(label=label, kind="cn23", document=declared)
     return made
 
 

@@ -10,6 +10,7 @@ from rientro.flows.store_label import store_label
 from rientro.host.sandbox_carrier.paper import pdf
 from rientro.models import Event, Label, Order, PortalSettings, StoredDocument
 from rientro.models.purchasing import intend_label
+from tests.documents.reading import words
 from tests.flows import scripted
 from tests.makers import NOW, make_brand, make_carrier_account, make_order, make_return
 
@@ -172,3 +173,32 @@ def test_a_company_without_a_contact_is_named_once(merchant, depot):
     label = bought()
 
     assert label_facts(label, label.parcel.ret, None).receiver.count("Sartoria Brina S.r.l.") == 1
+
+
+def test_customs_papers_are_kept_with_the_label(merchant, depot):
+    ret = make_return(make_order(facts={"customs_invoice_nr": "INV-7"}), from_country="CH")
+
+    stored = store_label(label=bought(ret), now=NOW)
+
+    papers = {paper.kind: paper.document for paper in stored.customs_papers.all()}
+    assert set(papers) == {"customs", "commercial_invoice", "cn23", "cn22"}
+    assert {paper.content_type for paper in papers.values()} == {"application/pdf"}
+    assert papers["cn23"].name == f"{stored.tracking_number}-cn23.pdf"
+    said = words(bytes(papers["commercial_invoice"].content))
+    for part in ["INV-7", "Giulia Ferrero", "SWITZERLAND", "46.00 EUR", "611710", ret.number]:
+        assert part in said, part
+    assert barcodes_in(papers["cn23"].content) == [stored.tracking_number]
+
+
+def test_a_fee_is_no_part_of_what_goods_are_worth(merchant, depot):
+    ret = make_return(from_country="CH", fee_minor=500, refund_minor=4100)
+
+    stored = store_label(label=bought(ret), now=NOW)
+
+    said = words(bytes(stored.customs_papers.get(kind="cn23").document.content))
+    assert "46.00 EUR" in said
+    assert "41.00" not in said
+
+
+def test_inside_one_customs_territory_there_are_no_customs_papers(merchant, depot):
+    assert not store_label(label=bought(), now=NOW).customs_papers.exists()
