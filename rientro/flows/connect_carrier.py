@@ -10,7 +10,8 @@ from django.db import transaction
 from django.urls import reverse
 
 from rientro.carriers.base import AuthFailed, Can, Carrier, CarrierError
-from rientro.carriers.registry import Known, UnknownCarrier, known, open_carrier
+from rientro.carriers.known import Known
+from rientro.carriers.registry import UnknownCarrier, known, missing, open_carrier
 from rientro.kit.crypto import CannotUnseal, seal, unseal
 from rientro.kit.errors import Kind, RientroError
 from rientro.kit.ids import new_token, token_hash
@@ -18,9 +19,17 @@ from rientro.kit.sentences import Sentence
 from rientro.kit.tenancy import current_merchant
 from rientro.models.addresses import SenderAddress
 from rientro.models.events import Event
+from rientro.models.inquiries import CarrierInquiry, ask_worker, close_inquiry, newest_inquiry
 from rientro.models.merchants import Merchant
 from rientro.models.parcels import CarrierAccount
 
+NOT_INSTALLED = Sentence("This carrier is not installed here. Ask whoever runs this installation.")
+_WELL: dict[str, Any] = {
+    "state": CarrierAccount.State.OK.value,
+    "last_error": "",
+    "paused_until": None,
+    "resting": "",
+}
 WEBHOOK_BASE = "webhook_base"  # in an account's settings: where its carrier last learned we are
 
 
@@ -29,6 +38,13 @@ class IncompleteContract(RientroError):
 
     kind: ClassVar[Kind] = "invalid"
     code: ClassVar[str] = "incomplete_contract"
+
+
+class NotInstalled(RientroError):
+    """The adapter needs a library that this installation does not have; ``facts["missing"]`` names it."""
+
+    kind: ClassVar[Kind] = "conflict"
+    code: ClassVar[str] = "carrier_not_installed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,21 +74,164 @@ def connect_carrier(
     """Make an account, or mend ``account``; the carrier is asked first, with no transaction open.
 
     Raises AuthFailed when it refuses the credentials, another CarrierError when it cannot be asked,
-    UnknownCarrier and IncompleteContract; nothing is written then. The first account is the default one.
-    That the carrier does not take our webhook address is no failure: polling tells the same.
+    UnknownCarrier, NotInstalled and IncompleteContract; nothing is written then. The first account is the default
+    one. That the carrier does not take our webhook address is no failure: polling tells the same.
+
+    A carrier that only the worker may load is asked by it: the account stands unchecked, or as it was, until then.
     """
     about = known(contract.carrier)
+    if absent := missing(about.code):
+        raise NotInstalled(NOT_INSTALLED, missing=absent)
     settings = _settings(about, contract)
     credentials = _credentials(about, contract, _kept(about, settings, account))
+    tried = _Tried(contract, credentials, settings, make_default)
+    if about.worker_only:
+        return _propose(tried, account, actor=actor, now=now)
     carrier = open_carrier(contract.carrier, credentials, settings)
     carrier.check_credentials()
+    return _adopt(tried, account, carrier, actor=actor, now=now)
+
+
+def check_carrier(*, account: CarrierAccount, actor: str, now: datetime) -> CarrierAccount:
+    """Try the sealed credentials again and write down what came of it. No transaction may be open.
+
+    Where only the worker may ask, the question is posted, with whatever was typed last and never answered.
+    """
+    if known(account.carrier).worker_only:
+        _ask_again(account, actor=actor, now=now)
+        return account
+    try:
+        carrier = open_carrier(account.carrier, unseal(account.credentials), account.settings)
+        carrier.check_credentials()
+    except (CarrierError, UnknownCarrier, CannotUnseal) as error:
+        _note_failure(account, error, now=now)
+    else:
+        _keep(account, _WELL | {"checked_at": now, "abilities": abilities_in(carrier.can)})
+    return account
+
+
+def try_credentials(*, inquiry: CarrierInquiry, now: datetime) -> CarrierInquiry:
+    """In the worker: put a question that ``connect_carrier`` or ``check_carrier`` posted, and write down the answer.
+
+    What was typed replaces what was kept only when the carrier takes it. Safe to repeat. No transaction may be open.
+    """
+    account = inquiry.account
+    if inquiry.answered_at or account.deleted_at:
+        return inquiry
+    try:
+        tried = _proposed(inquiry)
+        carrier = open_carrier(account.carrier, tried.credentials, tried.settings)
+        carrier.check_credentials()
+        _adopt(tried, account, carrier, actor=inquiry.actor, now=now)
+    except (CarrierError, UnknownCarrier, CannotUnseal, ImportError) as error:
+        words = error.message if isinstance(error, RientroError) else NOT_INSTALLED
+        fresh = not account.credentials
+        if fresh or not inquiry.proposal:
+            _note_failure(account, error, now=now)
+        with transaction.atomic(durable=True):
+            return close_inquiry(inquiry, at=now, words=words)
+    with transaction.atomic(durable=True):
+        return close_inquiry(inquiry, at=now, answer={"taken": True})
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """What the carrier is asked with, and what is kept when it agrees."""
+
+    contract: Contract
+    credentials: Mapping[str, Any]
+    settings: Mapping[str, str]
+    make_default: bool = False
+
+    def sealed(self) -> str:
+        told = self.contract
+        words = {"name": told.name, "service": told.service, "test_mode": told.test_mode}
+        return seal(
+            words
+            | {"credentials": dict(self.credentials), "settings": dict(self.settings)}
+            | {"make_default": self.make_default}
+        )
+
+
+def _proposed(inquiry: CarrierInquiry) -> _Tried:
+    """What was typed last; without it, what is kept."""
+    account = inquiry.account
+    told = unseal(inquiry.proposal)
+    contract = Contract(
+        carrier=account.carrier,
+        name=told.get("name", account.name),
+        service=told.get("service", account.service),
+        test_mode=told.get("test_mode", account.test_mode),
+    )
+    kept = told.get("credentials") or unseal(account.credentials)
+    settings = told.get("settings") or account.settings
+    return _Tried(contract, kept, settings, bool(told.get("make_default")))
+
+
+@transaction.atomic(durable=True)
+def _propose(
+    tried: _Tried, account: CarrierAccount | None, *, actor: str, now: datetime
+) -> CarrierAccount:
+    """Keep what was typed, sealed, and let the worker ask; a new account stands there unchecked meanwhile."""
+    contract = tried.contract
+    row = account or CarrierAccount.objects.create(
+        carrier=contract.carrier,
+        name=contract.name.strip()[:80] or known(contract.carrier).name,
+        settings=dict(tried.settings),
+        service=contract.service.strip()[:80],
+        test_mode=contract.test_mode,
+        created_at=now,
+    )
+    ask_worker(row, CarrierInquiry.Kind.CHECK, actor=actor, at=now, proposal=tried.sealed())
+    return row
+
+
+@transaction.atomic(durable=True)
+def _ask_again(account: CarrierAccount, *, actor: str, now: datetime) -> None:
+    ask_worker(
+        account,
+        CarrierInquiry.Kind.CHECK,
+        actor=actor,
+        at=now,
+        proposal=_open_proposal(account),
+    )
+
+
+def _open_proposal(account: CarrierAccount) -> str:
+    """What was typed for this account and has not been tried yet; empty when there is nothing."""
+    last = newest_inquiry(account, CarrierInquiry.Kind.CHECK)
+    return last.proposal if last else ""
+
+
+def _adopt(
+    tried: _Tried,
+    account: CarrierAccount | None,
+    carrier: Carrier,
+    *,
+    actor: str,
+    now: datetime,
+) -> CarrierAccount:
+    """The carrier agreed: keep the contract, and tell the carrier our address."""
+    contract = tried.contract
     if not contract.service.strip():
         contract = replace(contract, service=_usual_service(carrier))
-    account = _write(
-        contract, account, credentials, settings, make_default=make_default, actor=actor, now=now
-    )
-    _introduce(carrier, account, credentials)
-    return account
+    row = _write(replace(tried, contract=contract), account, carrier.can, actor=actor, now=now)
+    _introduce(carrier, row, dict(tried.credentials))
+    return row
+
+
+def _note_failure(account: CarrierAccount, error: Exception, *, now: datetime) -> None:
+    """Refused credentials break an account; a carrier that cannot be asked only leaves words."""
+    words = error.message if isinstance(error, RientroError) else NOT_INSTALLED
+    changes: dict[str, Any] = {"last_error": words[:300], "checked_at": now}
+    if isinstance(error, AuthFailed):
+        changes["state"] = CarrierAccount.State.BROKEN.value
+    _keep(account, changes)
+
+
+def abilities_in(can: Can) -> list[str]:
+    """The flags of ``can`` as an account keeps them."""
+    return sorted(str(flag.name).lower() for flag in Can if flag in can)
 
 
 def _kept(
@@ -81,12 +240,16 @@ def _kept(
     """The sealed credentials, unless they would now be sent to another place than before."""
     if account is None:
         return {}
+    kept = unseal(account.credentials)
+    if not kept:
+        with transaction.atomic(durable=True):
+            kept = unseal(_open_proposal(account)).get("credentials", {})
     moved = [
         box.name
         for box in about.settings
         if box.target and settings.get(box.name) != account.settings.get(box.name)
     ]
-    return {} if moved else unseal(account.credentials)
+    return {} if moved else kept
 
 
 def _credentials(about: Known, contract: Contract, before: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,37 +291,28 @@ def _usual_service(carrier: Carrier) -> str:
 
 @transaction.atomic(durable=True)
 def _write(
-    contract: Contract,
-    account: CarrierAccount | None,
-    credentials: Mapping[str, Any],
-    settings: Mapping[str, str],
-    *,
-    make_default: bool,
-    actor: str,
-    now: datetime,
+    tried: _Tried, account: CarrierAccount | None, can: Can, *, actor: str, now: datetime
 ) -> CarrierAccount:
+    contract = tried.contract
     first = not CarrierAccount.objects.filter(is_default=True, deleted_at=None).exists()
-    word = "carrier.account_mended" if account else "carrier.account_connected"
+    mended = account is not None and bool(account.credentials)
     row = account or CarrierAccount(carrier=contract.carrier, created_at=now)
     row.name = contract.name.strip()[:80] or known(contract.carrier).name
-    row.credentials = seal(credentials)
-    row.settings = {**row.settings, **settings}
+    row.credentials = seal(tried.credentials)
+    row.settings = {**row.settings, **tried.settings}
     row.service = contract.service.strip()[:80]
     row.test_mode = contract.test_mode
-    row.state = CarrierAccount.State.OK.value
-    row.last_error = ""
+    row.abilities = abilities_in(can)
     row.checked_at = now
-    row.paused_until = None
-    if make_default or first:
-        _clear_default()
+    for name, value in _WELL.items():
+        setattr(row, name, value)
+    if tried.make_default or first:
+        CarrierAccount.objects.filter(is_default=True).update(is_default=False)
         row.is_default = True
     row.save()
+    word = "carrier.account_mended" if mended else "carrier.account_connected"
     Event.record(word, actor=actor, at=now, account=row.pk, carrier=row.carrier, called=row.name)
     return row
-
-
-def _clear_default() -> None:
-    CarrierAccount.objects.filter(is_default=True).update(is_default=False)
 
 
 # The webhook
@@ -215,49 +369,3 @@ def _keep(account: CarrierAccount, changes: Mapping[str, Any]) -> None:
     for name, value in changes.items():
         setattr(account, name, value)
     account.save(update_fields=list(changes))
-
-
-# Smaller steps on an account
-
-
-@transaction.atomic
-def set_default_carrier(*, account: CarrierAccount, actor: str, now: datetime) -> CarrierAccount:
-    """Buy with ``account`` from now on, unless a rule says otherwise."""
-    account = CarrierAccount.objects.locked().get_or_missing(pk=account.pk, deleted_at=None)
-    if not account.is_default:
-        _clear_default()
-        account.is_default = True
-        account.save(update_fields=["is_default"])
-        Event.record("carrier.account_default", actor=actor, at=now, account=account.pk)
-    return account
-
-
-@transaction.atomic
-def disconnect_carrier(*, account: CarrierAccount, actor: str, now: datetime) -> CarrierAccount:
-    """Forget the credentials of ``account`` and buy with it no more; its labels and books stay."""
-    account = CarrierAccount.objects.locked().get_or_missing(pk=account.pk, deleted_at=None)
-    account.credentials = ""
-    account.webhook_token_hash = b""
-    account.is_default = False
-    account.deleted_at = now
-    account.save(update_fields=["credentials", "webhook_token_hash", "is_default", "deleted_at"])
-    Event.record("carrier.account_disconnected", actor=actor, at=now, account=account.pk)
-    return account
-
-
-def check_carrier(*, account: CarrierAccount, now: datetime) -> CarrierAccount:
-    """Try the sealed credentials again and write down what came of it. No transaction may be open."""
-    try:
-        open_carrier(
-            account.carrier, unseal(account.credentials), account.settings
-        ).check_credentials()
-    except AuthFailed as error:
-        _keep(account, {"state": "broken", "last_error": error.message[:300], "checked_at": now})
-    except CarrierError as error:
-        _keep(account, {"last_error": error.message[:300], "checked_at": now})
-    else:
-        _keep(
-            account,
-            {"state": "ok", "last_error": "", "checked_at": now, "paused_until": None},
-        )
-    return account

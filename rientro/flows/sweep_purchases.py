@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from rientro.kit.queue import post
 from rientro.kit.tenancy import current_merchant
+from rientro.models.boxes import PAPERLESS
 from rientro.models.parcels import CarrierAccount, Label, LabelPurchase
 from rientro.policy.lifecycle import PurchaseStatus
 
@@ -36,7 +37,7 @@ def sweep_purchases(*, now: datetime) -> int:
 
 
 def _unbought(late: datetime, now: datetime) -> list[int]:
-    broken = Q(account__state=CarrierAccount.State.BROKEN.value)
+    broken = Q(account__state=CarrierAccount.State.BROKEN.value, account__deleted_at=None)
     resting = Q(account__paused_until__gt=now)
     open_ones = LabelPurchase.objects.filter(
         Q(asked_at=None, created_at__lt=late) | Q(asked_at__lt=late),
@@ -53,7 +54,7 @@ def _unstored(late: datetime) -> list[int]:
         bought_at__lt=late,
         bought_at__gt=day_ago,
         parcel__ret__order__redacted_at=None,
-    )
+    ).exclude(facts__has_key=PAPERLESS)
     return list(labels.values_list("pk", flat=True))
 
 

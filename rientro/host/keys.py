@@ -4,10 +4,11 @@ from django.db import models
 
 from rientro.kit.crypto import CannotUnseal, reseal
 from rientro.kit.tenancy import merchant_transaction
-from rientro.models import ApiKey, CarrierAccount, Merchant, WebhookEndpoint
+from rientro.models import ApiKey, CarrierAccount, CarrierInquiry, Merchant, WebhookEndpoint
 
 SEALED: tuple[tuple[type[models.Model], str], ...] = (
     (CarrierAccount, "credentials"),
+    (CarrierInquiry, "proposal"),
     (WebhookEndpoint, "secret"),
     (WebhookEndpoint, "old_secret"),
     (WebhookEndpoint, "access"),

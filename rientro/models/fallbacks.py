@@ -21,7 +21,7 @@ def ask_next(
     rest = list(purchase.others)
     while rest:
         wish = rest.pop(0)
-        account = _able(wish.get("contract_id"), purchase.account)
+        account = _able(int(wish.get("contract_id") or 0), purchase.account)
         if account is not None:
             break
     else:
@@ -38,7 +38,7 @@ def ask_next(
     )
 
 
-def _able(contract_id: int | None, refused: CarrierAccount) -> CarrierAccount | None:
+def _able(contract_id: int, refused: CarrierAccount) -> CarrierAccount | None:
     """It may have been disconnected, broken or turned into a test contract since the choice was made."""
     return CarrierAccount.objects.filter(
         pk=contract_id,

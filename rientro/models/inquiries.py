@@ -1,7 +1,11 @@
 """A question to a carrier that a page asked and the worker puts: it is written down, answered, and shown."""
 
+from datetime import datetime, timedelta
+from typing import Any
+
 from django.db import models
 
+from rientro.kit.queue import post
 from rientro.models.parcels import CarrierAccount
 from rientro.models.returns import Return
 from rientro.models.tenants import (
@@ -62,3 +66,57 @@ class CarrierInquiry(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+
+TASKS = {
+    CarrierInquiry.Kind.CHECK: "check_carrier",
+    CarrierInquiry.Kind.SERVICES: "read_services",
+    CarrierInquiry.Kind.QUOTE: "quote_label",
+}
+# A page stops waiting after this: longer than a carrier may take (30 s) and than a busy queue should.
+PATIENCE = timedelta(seconds=90)
+
+
+def ask_worker(
+    account: CarrierAccount,
+    kind: CarrierInquiry.Kind,
+    *,
+    actor: str,
+    at: datetime,
+    **more: Any,
+) -> CarrierInquiry:
+    """Write the question and post the task that puts it, in the caller's transaction."""
+    inquiry = CarrierInquiry.objects.create(
+        account=account, kind=kind.value, actor=actor, asked_at=at, **more
+    )
+    post(TASKS[kind], merchant_id=inquiry.merchant_id, inquiry_id=inquiry.pk)
+    return inquiry
+
+
+def close_inquiry(
+    inquiry: CarrierInquiry, *, at: datetime, answer: dict[str, Any] | None = None, words: str = ""
+) -> CarrierInquiry:
+    """Write what came of it, once; ``words`` say why there is no answer. A proposal that was tried is forgotten."""
+    state = CarrierInquiry.State.FAILED if answer is None else CarrierInquiry.State.ANSWERED
+    CarrierInquiry.objects.filter(pk=inquiry.pk, answered_at=None).update(
+        state=state.value, answer=answer or {}, words=words[:300], proposal="", answered_at=at
+    )
+    inquiry.refresh_from_db()
+    return inquiry
+
+
+def newest_inquiry(account: CarrierAccount, kind: CarrierInquiry.Kind) -> CarrierInquiry | None:
+    """The last question of this kind to ``account``."""
+    rows = CarrierInquiry.objects.filter(account=account, kind=kind.value)
+    return rows.order_by("-pk").first()
+
+
+def still_waiting(inquiry: CarrierInquiry | None, *, at: datetime) -> bool:
+    """Is an answer still to be expected?"""
+    asked = CarrierInquiry.State.ASKED.value
+    return inquiry is not None and inquiry.state == asked and at - inquiry.asked_at < PATIENCE
+
+
+def forget_inquiries(*, before: datetime) -> int:
+    """Delete old questions; what came of them stands on the accounts."""
+    return CarrierInquiry.objects.filter(asked_at__lt=before).delete()[0]

@@ -16,9 +16,8 @@ from rientro.flows.connect_carrier import (
     Contract,
     check_carrier,
     connect_carrier,
-    disconnect_carrier,
-    set_default_carrier,
 )
+from rientro.flows.disconnect_carrier import disconnect_carrier, set_default_carrier
 from rientro.kit.errors import RientroError
 from rientro.kit.said import said
 from rientro.kit.tenancy import merchant_transaction
@@ -138,7 +137,7 @@ def carrier(request: PanelRequest, account_id: int) -> HttpResponse:
 @require_POST
 def carrier_check(request: PanelRequest, account_id: int) -> HttpResponse:
     """Try the sealed credentials against the carrier, now."""
-    row = check_carrier(account=_account(request, account_id), now=request.now)
+    row = check_carrier(account=_account(request, account_id), actor=request.actor, now=request.now)
     if row.last_error:
         messages.error(request, f"{row.name}: {row.last_error}")
     else:

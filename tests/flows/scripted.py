@@ -48,6 +48,12 @@ class Depot:
     sold: dict[str, list[BoughtLabel]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     fetched: int = 0
+    checking: list[CarrierError] = field(default_factory=list)
+    # its services, whatever the lane
+    offered: list[Service] | CarrierError = field(default_factory=list)
+    lanes: list[tuple[str, str]] = field(default_factory=list)  # that it was asked about
+    quoting: list[Quote] | CarrierError = field(default_factory=list)
+    quoted: list[LabelRequest] = field(default_factory=list)
     voided: list[str] = field(default_factory=list)
 
     def bill(self) -> int:
@@ -76,13 +82,20 @@ class Scripted:
         return self.depot.can
 
     def services(self, origin: str, destination: str) -> Sequence[Service]:
-        return []
+        self.depot.lanes.append((origin, destination))
+        if isinstance(self.depot.offered, CarrierError):
+            raise self.depot.offered
+        return self.depot.offered
 
     def check_credentials(self) -> None:
-        return None
+        if self.depot.checking:
+            raise self.depot.checking.pop(0)
 
     def quote(self, request: LabelRequest) -> Sequence[Quote]:
-        return []
+        self.depot.quoted.append(request)
+        if isinstance(self.depot.quoting, CarrierError):
+            raise self.depot.quoting
+        return self.depot.quoting
 
     def buy_label(self, request: LabelRequest) -> BoughtLabel:
         self.depot.asked.append(request.reference)

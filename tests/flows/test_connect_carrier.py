@@ -11,10 +11,9 @@ from rientro.flows.connect_carrier import (
     IncompleteContract,
     check_carrier,
     connect_carrier,
-    disconnect_carrier,
     renew_webhooks,
-    set_default_carrier,
 )
+from rientro.flows.disconnect_carrier import disconnect_carrier, set_default_carrier
 from rientro.hooks.tokens import account_of
 from rientro.kit.crypto import unseal
 from rientro.kit.errors import Missing
@@ -227,7 +226,7 @@ def test_checking_finds_out_what_is_wrong(merchant, customer):
 
     seen = []
     for _ in range(3):
-        found = check_carrier(account=account, now=NOW)
+        found = check_carrier(account=account, actor="member:1", now=NOW)
         seen.append((found.state, bool(found.last_error)))
 
     assert seen == [("broken", True), ("broken", True), ("ok", False)]
