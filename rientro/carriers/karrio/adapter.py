@@ -1,0 +1,325 @@
+"""The words of ``carriers/base.py`` for every carrier that is reached through Karrio; a profile is a subclass.
+
+A profile says its routes, its products and its credentials, puts right what Karrio writes wrongly (``amend``), and
+reads what came back. One call, one gateway, one tracer, one parcel: nothing but the access token outlives a call.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from rientro.carriers.base import (
+    AuthFailed,
+    BadSignature,
+    BoughtLabel,
+    Can,
+    CancelResult,
+    CarrierError,
+    InvalidRequest,
+    LabelFormat,
+    LabelRequest,
+    OutcomeUnknown,
+    Quote,
+    RawWebhook,
+    Scan,
+    Service,
+    Unavailable,
+    Unsupported,
+)
+from rientro.carriers.karrio import hosts, library, parties
+from rientro.carriers.karrio.outcomes import failure, is_repeat, words_of
+from rientro.carriers.karrio.tokens import Tokens
+from rientro.carriers.karrio.transport import Call, Exchange, Role, Route
+from rientro.carriers.registry import without
+from rientro.carriers.wire import Words
+from rientro.kit.ids import new_token
+
+ON = frozenset({"1", "true", "yes", "on"})
+PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{2,59}\Z")  # numbers and references end up in paths
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A product between any of ``origins`` and any of ``destinations`` (alpha-2)."""
+
+    code: str
+    name: str
+    origins: frozenset[str]
+    destinations: frozenset[str]
+    max_weight_g: int = 0
+    abroad: bool | None = None  # True: only across a border, False: only within a country
+
+    def fits(self, origin: str, destination: str) -> bool:
+        here = origin in self.origins and destination in self.destinations
+        return here and (self.abroad is None or self.abroad == (origin != destination))
+
+
+@dataclass(slots=True)
+class Work:
+    """One call and what Karrio made for it."""
+
+    call: Call
+    karrio: library.Library
+    gateway: Any
+    tokens: Tokens
+
+
+class KarrioCarrier:
+    """One contract with one carrier. Subclasses fill in what is theirs."""
+
+    CODE: ClassVar[str]
+    NAME: ClassVar[str]
+    PLUGIN: ClassVar[str]  # Karrio's name of it
+    CAN: ClassVar[Can]
+    OFFERS: ClassVar[tuple[Offer, ...]] = ()
+    CREDENTIALS: ClassVar[tuple[str, ...]]  # all must be there
+    OUTBOUND: ClassVar[bool] = True  # Karrio's return: addresses as on the way out
+    HAS_TEST: ClassVar[bool] = True  # has a place where labels cost nothing
+    TRACK_AT_ONCE: ClassVar[int] = 10
+
+    def __init__(self, credentials: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
+        self._credentials = {name: str(value).strip() for name, value in credentials.items()}
+        self._settings = settings
+        # Who does not say that labels cost real money gets the carrier's test place.
+        self.test_mode = str(settings.get("test_mode", "1")).strip().lower() in ON
+        lacking = [name for name in self.CREDENTIALS if not self._credentials.get(name)]
+        if lacking:
+            raise AuthFailed(f"The credentials of {self.NAME} are incomplete.", lacking=lacking)
+        self.can = self.CAN & ~without(settings.get("cannot", ""))
+
+    # What a profile says
+
+    def routes(self) -> tuple[Route, ...]:
+        """Every place that may be asked."""
+        raise NotImplementedError
+
+    def account(self) -> dict[str, Any]:
+        """The settings of Karrio's connection."""
+        raise NotImplementedError
+
+    def amend(self, request: LabelRequest, body: bytes) -> bytes:
+        """What is sent instead of the purchase that Karrio wrote."""
+        return body
+
+    def options(self, request: LabelRequest) -> dict[str, Any]:
+        """Karrio's options and more fields of its shipment."""
+        return {}
+
+    def read_label(self, request: LabelRequest, exchange: Exchange) -> BoughtLabel:
+        """The label in a good answer. Raises OutcomeUnknown for what is no label."""
+        raise NotImplementedError
+
+    def read_scans(self, exchange: Exchange, number: str) -> Sequence[Scan]:
+        """The scans of ``number`` in an answer."""
+        raise NotImplementedError
+
+    # The port
+
+    def services(self, origin: str, destination: str) -> Sequence[Service]:
+        return [
+            Service(
+                code=offer.code,
+                name=offer.name,
+                origin=origin,
+                destination=destination,
+                max_weight_g=offer.max_weight_g,
+            )
+            for offer in self.OFFERS
+            if offer.fits(origin, destination)
+        ]
+
+    def check_credentials(self) -> None:
+        with self._work(anew=True) as work:
+            said = _said(lambda: self.knock(work))
+        exchange = work.call.last(*Role)
+        if exchange is None or not self.knows_us(exchange):
+            raise failure(self.NAME, exchange, said, work.tokens, acts=False)
+
+    def knock(self, work: Work) -> Any:
+        """Ask for something harmless: where there are access tokens, for a new one."""
+        return work.gateway.proxy.authenticate()
+
+    def knows_us(self, exchange: Exchange) -> bool:
+        return exchange.fine
+
+    def quote(self, request: LabelRequest) -> Sequence[Quote]:
+        raise Unsupported(f"{self.NAME} tells no price before the purchase.")
+
+    def buy_label(self, request: LabelRequest) -> BoughtLabel:
+        self._may_buy(request)
+        shipment = parties.shipment(request, outbound=self.OUTBOUND)
+        for name, value in self.options(request).items():
+            shipment[name] = value
+        with self._work(amend=lambda body: self.amend(request, body)) as work:
+            said = _said(
+                lambda: work.karrio.sdk.Shipment.create(shipment).from_(work.gateway).parse()
+            )
+        exchange = self.answer_of(work.call)
+        if exchange is not None and exchange.fine:
+            return self._read(request, exchange)
+        blamed = exchange or work.call.last(*Role)
+        raise failure(self.NAME, blamed, said, work.tokens, acts=True)
+
+    def answer_of(self, call: Call) -> Exchange | None:
+        """The exchange that says what was bought."""
+        return call.last(Role.PURCHASE)
+
+    def find_label(self, reference: str) -> BoughtLabel | None:
+        raise Unsupported(f"{self.NAME} cannot be asked for a label by our reference.")
+
+    def fetch_document(
+        self, carrier_reference: str, want: LabelFormat = LabelFormat.PDF
+    ) -> bytes | None:
+        raise Unsupported(f"{self.NAME} gives its label once, with the purchase.")
+
+    def cancel_label(self, carrier_reference: str) -> CancelResult:
+        self._need(Can.CANCEL, "void labels")
+        asked = {"shipment_identifier": plain(carrier_reference)}
+        with self._work() as work:
+            said = _said(lambda: work.karrio.sdk.Shipment.cancel(asked).from_(work.gateway).parse())
+        exchange = work.call.last(Role.VOID)
+        if exchange is not None and exchange.fine and self.is_voided(exchange):
+            return CancelResult(outcome="voided")
+        if exchange is not None and exchange.fine and said:
+            return CancelResult(outcome="refused", message=said)
+        error = failure(self.NAME, exchange or work.call.last(*Role), said, work.tokens, acts=True)
+        if isinstance(error, InvalidRequest) and exchange is not None:
+            voided = is_repeat(said)
+            return CancelResult(outcome="voided" if voided else "refused", message=error.message)
+        raise error
+
+    def is_voided(self, exchange: Exchange) -> bool:
+        """Does a good answer to a void say that it is done?"""
+        return False
+
+    def track(self, tracking_numbers: Sequence[str]) -> Mapping[str, Sequence[Scan]]:
+        self._need(Can.TRACK, "tell where parcels are")
+        told: dict[str, Sequence[Scan]] = {number: [] for number in tracking_numbers}
+        sane = [number for number in told if PLAIN.match(number)]
+        for start in range(0, len(sane), self.TRACK_AT_ONCE):
+            numbers = sane[start : start + self.TRACK_AT_ONCE]
+            told |= self._track(numbers)
+        return told
+
+    def delivery_key(self, raw: RawWebhook) -> str:
+        return ""
+
+    def parse_webhook(self, raw: RawWebhook) -> Sequence[Scan]:
+        raise BadSignature(f"{self.NAME} sends us no webhooks.")
+
+    # How it is done
+
+    @contextmanager
+    def _work(
+        self, amend: Callable[[bytes], bytes] | None = None, *, anew: bool = False
+    ) -> Iterator[Work]:
+        """``anew``: with no access token of before."""
+        karrio = library.load()
+        tokens = Tokens(new_token() if anew else self._scope())
+        account = {"carrier_id": self.CODE, "test_mode": self.test_mode, **self.account()}
+        with Call(self.routes(), amend=amend) as call:
+            gateway = karrio.gateway(self.PLUGIN, account, tokens)
+            yield Work(call, karrio, gateway, tokens)
+
+    def _scope(self) -> str:
+        stand_ins = [_stand_in(route.host) for route in self.routes()]
+        return f"{self.CODE} {self.test_mode} {stand_ins}"
+
+    def _may_buy(self, request: LabelRequest) -> None:
+        if not self.OFFERS:
+            raise Unsupported(f"{self.NAME} is connected for tracking only.")
+        self._need_for(request.labelless, Can.LABELLESS, "sells labels for printing only")
+        self._need_for(request.customs is not None, Can.CUSTOMS, "takes no customs papers from us")
+        self._need_for(request.pickup_on is not None, Can.PICKUP, "does not fetch parcels for us")
+        if self.test_mode and not self.HAS_TEST:
+            raise Unsupported(
+                f"{self.NAME} has no place for tests: every label costs money. Switch test mode off."
+            )
+        offer = next((known for known in self.OFFERS if known.code == request.service), None)
+        if offer is None:
+            raise InvalidRequest(f"{self.NAME} sells no service called “{request.service[:80]}”.")
+        if not offer.fits(request.sender.country, request.receiver.country):
+            raise InvalidRequest(
+                f"{offer.name} does not go from {request.sender.country} to {request.receiver.country}."
+            )
+
+    def _read(self, request: LabelRequest, exchange: Exchange) -> BoughtLabel:
+        try:
+            return self.read_label(request, exchange)
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise self.doubt(exchange) from error
+
+    def _track(self, numbers: Sequence[str]) -> dict[str, Sequence[Scan]]:
+        asked = {"tracking_numbers": list(numbers)}
+        with self._work() as work:
+            said = _said(lambda: work.karrio.sdk.Tracking.fetch(asked).from_(work.gateway).parse())
+        answers = work.call.every(Role.QUESTION)
+        if not answers:
+            raise failure(self.NAME, work.call.last(*Role), said, work.tokens, acts=False)
+        for answer in answers:
+            # A number that the carrier does not know (yet) is no news, not a failure.
+            if not answer.fine and answer.status not in (400, 404):
+                raise failure(self.NAME, answer, said, work.tokens, acts=False)
+        return {
+            number: [
+                scan for answer in answers if answer.fine for scan in self._scans(answer, number)
+            ]
+            for number in numbers
+        }
+
+    def _scans(self, answer: Exchange, number: str) -> Sequence[Scan]:
+        try:
+            return self.read_scans(answer, number)
+        except (LookupError, TypeError, ValueError, AttributeError, CarrierError) as error:
+            raise Unavailable(f"{self.NAME} answered something we cannot read.") from error
+
+    def words(self, found: Mapping[str, Any], exchange: Exchange) -> Words:
+        """An answer to a purchase, read with care: whatever is missing is doubt."""
+        return Words(found, self.doubt(exchange))
+
+    def doubt(self, exchange: Exchange) -> OutcomeUnknown:
+        return OutcomeUnknown(
+            f"{self.NAME} answered something we cannot read.", status=exchange.status
+        )
+
+    def credential(self, name: str) -> str:
+        return self._credentials.get(name, "")
+
+    def setting(self, name: str) -> str:
+        return str(self._settings.get(name) or "").strip()
+
+    def _need(self, ability: Can, words: str) -> None:
+        if ability not in self.can:
+            raise Unsupported(f"This contract with {self.NAME} cannot {words}.")
+
+    def _need_for(self, wanted: bool, ability: Can, words: str) -> None:
+        if wanted and ability not in self.can:
+            raise Unsupported(f"{self.NAME} {words}.")
+
+
+def plain(reference: str) -> str:
+    """A reference that may stand in a path. Raises InvalidRequest."""
+    if not PLAIN.match(reference):
+        raise InvalidRequest("This is not a reference of this carrier.")
+    return reference
+
+
+def _said(ask: Callable[[], Any]) -> str:
+    """Do it, and give what the carrier said. What went wrong stands in the journal, whatever Karrio raises."""
+    try:
+        answer = ask()
+    except CarrierError:
+        raise
+    except Exception:
+        return ""
+    messages = answer[1] if isinstance(answer, tuple) and len(answer) == 2 else ()
+    return words_of(messages or ())
+
+
+def _stand_in(host: str) -> str:
+    try:
+        return hosts.target(host) or ""
+    except hosts.MapRefused:
+        return ""

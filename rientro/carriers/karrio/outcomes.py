@@ -1,0 +1,107 @@
+"""What an exchange means: did it happen, may it have happened, and which of the house's errors says so.
+
+Read from the journal (transport.Exchange), never from Karrio's result: for Karrio an empty answer, a page of HTML
+and a 429 all look alike.
+"""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from rientro.carriers.base import (
+    AuthFailed,
+    CarrierError,
+    InvalidRequest,
+    OutcomeUnknown,
+    RateLimited,
+    Unavailable,
+)
+from rientro.carriers.karrio.tokens import Tokens
+from rientro.carriers.karrio.transport import Exchange, Role
+from rientro.carriers.wire import retry_after_s
+
+# Karrio's own codes: its words are for its makers, not for a merchant.
+INTERNAL = "SHIPPING_SDK"
+REFUSED = frozenset({401, 403})
+REPEATED = ("already been void", "already void", "already been cancel", "already cancel")
+
+
+def failure(
+    name: str, exchange: Exchange | None, said: str, tokens: Tokens, *, acts: bool
+) -> CarrierError:
+    """The error that ``exchange`` amounts to, for a carrier called ``name`` that ``said`` something or nothing.
+
+    ``acts``: it changes something at the carrier, so that silence is doubt. None: nothing was sent at all.
+    """
+    if exchange is None or (exchange.status == 0 and not exchange.sent):
+        return _unsent(name, exchange, said)
+    if exchange.role is Role.TOKEN:
+        return _no_token(name, exchange, said)
+    silence = OutcomeUnknown if acts else Unavailable
+    status = exchange.status
+    if status in REFUSED:
+        return _refused(name, said, tokens, status)
+    if status == 429:
+        return _busy(name, exchange)
+    if 400 <= status < 500 and status not in (408, 425):
+        return InvalidRequest(said or f"{name} answered {status}.", status=status)
+    if 200 <= status < 300:
+        return silence(f"{name} answered something we cannot read.", status=status)
+    if status:
+        return silence(f"{name} answered {status}.", status=status)
+    return silence(f"{name} did not answer clearly.")
+
+
+def words_of(messages: Iterable[Any]) -> str:
+    """What the carrier said, for people; empty when only Karrio spoke."""
+    told = []
+    for message in messages or ():
+        words = str(getattr(message, "message", "") or "").strip()
+        code = str(getattr(message, "code", "") or "")
+        if words and not code.startswith(INTERNAL) and words not in told:
+            told.append(words)
+    return " ".join(told).replace("\x00", "")[:300]
+
+
+def is_repeat(said: str) -> bool:
+    """Does the refusal of a void say that it was voided before?"""
+    return any(words in said.lower() for words in REPEATED)
+
+
+def object_of(body: bytes) -> dict[str, Any]:
+    """The JSON object in ``body``; empty when it holds none."""
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _unsent(name: str, exchange: Exchange | None, said: str) -> CarrierError:
+    if exchange is None:
+        return InvalidRequest(
+            said
+            or f"This parcel cannot be put into the words of {name}: please look at its addresses."
+        )
+    return Unavailable(f"{name} cannot be reached.")
+
+
+def _no_token(name: str, exchange: Exchange, said: str) -> CarrierError:
+    """Whoever gave no token has sold no label."""
+    if exchange.status in (400, *REFUSED):
+        return AuthFailed(said or f"{name} refuses these credentials.", status=exchange.status)
+    if exchange.status == 429:
+        return _busy(name, exchange)
+    return Unavailable(f"{name} gave no access.", status=exchange.status)
+
+
+def _refused(name: str, said: str, tokens: Tokens, status: int) -> CarrierError:
+    tokens.forget()
+    if status == 401 and tokens.reused:
+        return Unavailable(f"{name} has ended our access early; a new one is asked for.")
+    return AuthFailed(said or f"{name} refuses these credentials.", status=status)
+
+
+def _busy(name: str, exchange: Exchange) -> CarrierError:
+    wait = retry_after_s(exchange.headers.get("Retry-After", ""))
+    return RateLimited(f"{name} asks us to slow down.", retry_after_s=wait)
