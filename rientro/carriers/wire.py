@@ -7,6 +7,7 @@ request changes something at the carrier, so that silence means OutcomeUnknown a
 
 import json
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,6 +27,8 @@ from rientro.carriers.base import (
     Unavailable,
     Unsupported,
 )
+from rientro.carriers.official import are_private_targets_open
+from rientro.carriers.refusals import refusal_in
 from rientro.kit import http
 
 JSON_LIMIT = 1024 * 1024
@@ -62,13 +65,13 @@ class Wire:
         base_url: str,
         headers: Mapping[str, str],
         *,
-        deadline_s: float = DEADLINE_S,
+        deadline_s: float | None = None,
         harmless: frozenset[str] = frozenset(),
     ) -> None:
         self._name = name
         self._base_url = base_url.rstrip("/")
         self._headers = dict(headers)
-        self._deadline_s = deadline_s
+        self._deadline_s = deadline_s or longest_s()
         self._harmless = harmless  # codes of a 503 by which this carrier says that it did nothing
 
     def ask(
@@ -81,14 +84,23 @@ class Wire:
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, str] | None = None,
         words: Any = None,
+        until: float | None = None,
     ) -> Reply:
-        """Send one request, once, and read the whole answer within the deadline. Raises CarrierError."""
+        """Send one request, once, and read the whole answer within the deadline. Raises CarrierError.
+
+        ``until`` (of ``time.monotonic``) ends it sooner: what is left of a call that takes several requests.
+        """
+        left = (
+            self._deadline_s if until is None else min(until - time.monotonic(), self._deadline_s)
+        )
+        if left <= 0:
+            raise Unavailable(f"{self._name} took too long before this could be asked.")
         try:
             with (
                 http.client(
-                    deadline_s=self._deadline_s,
+                    deadline_s=left,
                     limit_bytes=limit,
-                    allow_private=_private_targets(),
+                    allow_private=are_private_targets_open(),
                 ) as client,
                 client.stream(
                     method,
@@ -130,8 +142,8 @@ class Wire:
     def _refusal(
         self, status: int, headers: httpx.Headers, body: bytes, *, acts: bool
     ) -> CarrierError:
-        code, words = _reason(body)
-        said = words or f"{self._name} answered {status}."
+        told = refusal_in(body)
+        said = told.words or f"{self._name} answered {status}."
         if status in (401, 403):
             return AuthFailed(said, status=status)
         if status == 429:
@@ -139,11 +151,11 @@ class Wire:
             return RateLimited(f"{self._name} asks us to slow down.", retry_after_s=wait)
         if status == 501:
             return Unsupported(said, status=status)
-        if status == 503 and code in self._harmless:
+        if status == 503 and told.code in self._harmless:
             return Unavailable(said, status=status)
         if status in (408, 425) or status >= 500 or status < 400:
             return self._silence(acts, f"{self._name} answered {status}.", status=status)
-        return InvalidRequest(said, status=status, reason=code)
+        return InvalidRequest(said, status=status, reason=told.code, fields=told.fields)
 
     def _silence(self, acts: bool, message: str, **facts: object) -> CarrierError:
         return OutcomeUnknown(message, **facts) if acts else Unavailable(message, **facts)
@@ -163,6 +175,29 @@ class Words:
         if required or value is not None:
             raise self._doubt
         return ""
+
+    def whole(self, name: str) -> int:
+        """A whole number, as such or in digits."""
+        value = self._found.get(name)
+        if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 18:
+            return int(value)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise self._doubt
+        return value
+
+    def amount(self, name: str) -> str:
+        """A decimal number as a string, however it was written; never through a float."""
+        value = self._found.get(name)
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise self._doubt
+        return str(value).strip()
+
+    def is_told(self, name: str) -> bool:
+        """Is there anything under ``name`` at all?"""
+        return self._found.get(name) not in (None, "", [], {})
+
+    def is_true(self, name: str) -> bool:
+        return self._found.get(name) is True
 
     def inner(self, name: str) -> Self:
         value = self._found.get(name)
@@ -189,9 +224,13 @@ class Words:
         return self._doubt
 
 
-def _private_targets() -> bool:
-    """May carriers stand in a private network? The operator's word (config.environment), not a merchant's."""
-    return os.environ.get("RIENTRO_ALLOW_PRIVATE_TARGETS", "").lower() in {"1", "true", "yes", "on"}
+def longest_s() -> float:
+    """Seconds of one call: DEADLINE_S, or fewer when the operator (config.environment) says so, never more."""
+    told = os.environ.get("RIENTRO_CARRIER_DEADLINE_S", "")
+    try:
+        return min(max(float(told), 0.1), DEADLINE_S) if told else DEADLINE_S
+    except ValueError:
+        return DEADLINE_S
 
 
 def retry_after_s(value: str, now: datetime | None = None) -> int:
@@ -214,11 +253,3 @@ def _object(body: bytes) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
-
-
-def _reason(body: bytes) -> tuple[str, str]:
-    """(code, words) of an error body in the usual shape ``{"error": {"code", "message"}}``."""
-    error = (_object(body) or {}).get("error")
-    if not isinstance(error, dict):
-        return "", ""
-    return str(error.get("code", ""))[:60], str(error.get("message", "")).strip()[:300]

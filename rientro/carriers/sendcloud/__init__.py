@@ -1,0 +1,1 @@
+"""Sendcloud, for merchants who keep a contract there: many European carriers behind one adapter."""
