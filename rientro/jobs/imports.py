@@ -1,13 +1,14 @@
-"""The clock's door to files of orders: load by id, make one call."""
+"""The clock's door to files, of orders and of carriers' invoices: load by id, make one call."""
 
 from django.db import transaction
 from procrastinate.contrib.django import app
 
 from rientro.flows.run_import import run_import
+from rientro.flows.take_invoice import take_invoice
 from rientro.jobs.patience import Patience
 from rientro.kit import clock
 from rientro.kit.tenancy import acting_for
-from rientro.models import ImportRun
+from rientro.models import ImportRun, InvoiceFile
 
 
 @app.task(name="run_import", queue="imports", retry=Patience(most_s=60))
@@ -16,3 +17,11 @@ def run_run_import(*, merchant_id: int, run_id: int) -> None:
         with transaction.atomic():
             run = ImportRun.objects.get(pk=run_id)
         run_import(run=run, now=clock.now())
+
+
+@app.task(name="take_invoice", queue="imports", retry=Patience(most_s=60))
+def run_take_invoice(*, merchant_id: int, file_id: int) -> None:
+    with acting_for(merchant_id):
+        with transaction.atomic():
+            file = InvoiceFile.objects.get(pk=file_id)
+        take_invoice(file=file, now=clock.now())

@@ -283,9 +283,7 @@ def signature(headings: Sequence[str]) -> str:
     return hashlib.sha256("\x1f".join(theirs).encode()).hexdigest()
 
 
-def missing(
-    mapping: Mapping[str, str], fields: Mapping[str, Field] | None = None
-) -> list[str]:
+def missing(mapping: Mapping[str, str], fields: Mapping[str, Field] | None = None) -> list[str]:
     """Labels of the fields (of orders, unless others are given) that must have a column and have none."""
     known = FIELDS if fields is None else fields
     return [field.label for field in known.values() if field.needed and field.code not in mapping]
