@@ -18,6 +18,7 @@ KINDS = {
     "return.approved": "approved",
     "return.rejected": "rejected",
     "return.cancelled": "cancelled",
+    "return.customs_wanted": "customs_wait",
     "return.label_stored": "label_ready",
     "return.handed_in": "handed_in",
     # Not every carrier scans a parcel where it is handed in, and its news may come in any order.
@@ -26,12 +27,14 @@ KINDS = {
     "return.received": "received",
     "return.refunded": "refunded",
 }
-ONCE = frozenset({"requested", "handed_in", "received"})
+ONCE = frozenset({"requested", "customs_wait", "handed_in", "received"})
 # What waits for a person: whoever may do something about it is told.
 ALARMS: dict[str, Ability] = {
     "return.label_failed": "decide",
+    "return.customs_wanted": "decide",
     "return.label_unknown": "manage",
     "carrier.account_broken": "manage",
+    "pool.running_low": "manage",
 }
 # Of one kind to one reader: a carrier that refuses everything is one trouble, not five hundred.
 MOST_ALARMS, ALARM_WINDOW = 5, timedelta(hours=1)

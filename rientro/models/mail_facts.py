@@ -15,8 +15,10 @@ from rientro.kit.money import Money
 from rientro.kit.text import clean_line
 from rientro.models.brand_looks import colours_of
 from rientro.models.brands import Brand, PortalSettings
+from rientro.models.customs import CustomsPaper
 from rientro.models.documents import StoredDocument
 from rientro.models.events import Event, Mail
+from rientro.models.label_pool import LabelPool
 from rientro.models.lookup import AccessCode, Ticket, code_of, link_token_of
 from rientro.models.merchants import Merchant
 from rientro.models.parcels import CarrierAccount, Label
@@ -25,7 +27,19 @@ from rientro.models.returns import Return, ReturnItem
 from rientro.policy.brand_texts import LANGUAGES, filled, words_of
 from rientro.policy.promises import hand_in_by, refund_around, refund_by
 
-TO_DESK = frozenset({"desk", "lookups_paused", "label_failed", "label_unknown", "account_broken"})
+TO_DESK = frozenset(
+    {
+        *(
+            "desk",
+            "lookups_paused",
+            "label_failed",
+            "label_unknown",
+            "account_broken",
+            "running_low",
+        ),
+        "customs_wanted",
+    }
+)
 _GAPS = re.compile(r"\n\s*\n\s*\n+")  # left by words that were not said
 
 
@@ -123,6 +137,8 @@ def _about(mail: Mail, zone: str) -> About:
         return _about_pause(mail)
     if mail.kind == "account_broken":
         return _about_account(mail)
+    if mail.kind == "running_low":
+        return _about_pool(mail)
     return _about_return(mail, zone)
 
 
@@ -140,15 +156,36 @@ def _about_account(mail: Mail) -> About:
     ).first()
     if account is None:
         raise NothingToSay("The account was mended or disconnected.")
-    # An account is the merchant's, so its mail wears the brand that the merchant began with.
-    brand = Brand.objects.select_related("logo").filter(archived_at=None).order_by("pk").first()
     facts = {
         "account": account,
         "said": str(event.facts.get("words", "")),
         "panel": address_in_panel("carrier", account.pk),
         "to_desk": True,
     }
-    return brand or Brand(name=Merchant.objects.get(pk=mail.merchant_id).name), facts, []
+    return _merchants_brand(mail), facts, []
+
+
+def _about_pool(mail: Mail) -> About:
+    event = Event.objects.get(pk=_number_in(mail, 1))
+    pool = LabelPool.objects.select_related("account").filter(
+        account=event.facts["account"], account__deleted_at=None, low_since__isnull=False
+    )
+    found = pool.first()
+    if found is None:
+        raise NothingToSay("The pool was filled again or disconnected.")
+    facts = {
+        "account": found.account,
+        "units": int(event.facts["units"]),
+        "panel": address_in_panel("pool", found.account_id),
+        "to_desk": True,
+    }
+    return _merchants_brand(mail), facts, []
+
+
+def _merchants_brand(mail: Mail) -> Brand:
+    """An account is the merchant's, so its mail wears the brand that the merchant began with."""
+    brand = Brand.objects.select_related("logo").filter(archived_at=None).order_by("pk").first()
+    return brand or Brand(name=Merchant.objects.get(pk=mail.merchant_id).name)
 
 
 def _about_code(mail: Mail) -> About:
@@ -212,7 +249,7 @@ def _about_return(mail: Mail, zone: str) -> About:
     }
     facts["refund_on"], facts["refund_promised"] = _refund_day(ret, settings, day, zone)
     more = {"label_ready": _label_facts, "refunded": _refund_facts, "label_unknown": _doubt_facts}
-    more |= dict.fromkeys(("desk", "label_failed"), _desk_facts)
+    more |= dict.fromkeys(("desk", "label_failed", "customs_wanted"), _desk_facts)
     papers = more[mail.kind](mail, ret, facts) if mail.kind in more else []
     return ret.brand, facts, papers
 
@@ -258,7 +295,27 @@ def _label_facts(mail: Mail, ret: Return, facts: dict[str, Any]) -> list[Paper]:
         ret=ret, name="return.requested", facts__review=True
     ).exists()
     facts["download"] = address_of_portal("label", ret.brand.slug, ret.link_token) + "?format=a4"
-    return [Paper(f"{ret.number}-label.pdf", bytes(stored.content), stored.content_type)]
+    sheets = _customs_sheets(ret)
+    facts["customs"] = bool(sheets)
+    return [Paper(f"{ret.number}-label.pdf", bytes(stored.content), stored.content_type), *sheets]
+
+
+def _customs_sheets(ret: Return) -> list[Paper]:
+    """What goes outside each parcel that crosses a customs border."""
+    kept = CustomsPaper.objects.filter(
+        label__parcel__ret=ret,
+        label__void=Label.Void.NONE.value,
+        kind=CustomsPaper.Kind.ALL.value,
+    )
+    rows = list(kept.select_related("document").order_by("label__parcel__position"))
+    return [
+        Paper(
+            f"{ret.number}-customs{'' if len(rows) == 1 else f'-{at}'}.pdf",
+            bytes(row.document.content),
+            row.document.content_type,
+        )
+        for at, row in enumerate(rows, start=1)
+    ]
 
 
 def _refund_facts(mail: Mail, ret: Return, facts: dict[str, Any]) -> list[Paper]:

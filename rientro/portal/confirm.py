@@ -16,6 +16,7 @@ from rientro.models.quantities import NotEnoughUnits
 from rientro.policy.promises import hand_in_by, refund_around
 from rientro.policy.return_methods import is_posted
 from rientro.portal.cards import Picked, cards_of, facts_of_order, picked
+from rientro.portal.customs import sheets_of, waits_for_customs
 from rientro.portal.money import weighed
 from rientro.portal.papers import paper_of
 from rientro.portal.ship import is_complete, known_address, offer_of, sender_of
@@ -119,16 +120,21 @@ def done(request: HttpRequest, front: Shopfront, ticket: Ticket) -> HttpResponse
     if made not in ticket.opened_returns:
         return redirect(front.url("items"))
     ret = Return.objects.select_related("to_address", "order").get(pk=made)
-    paper, is_told = paper_of(ret, front), bool(told_at(ret))
+    paper = paper_of(ret, front)
+    part = {
+        "ret": ret,
+        "paper": paper,
+        "is_told": bool(told_at(ret)),
+        "customs_papers": sheets_of(ret),
+        "customs_waits": waits_for_customs(ret),
+    }
     if request.headers.get("X-Part") == "label":
-        return front.page(request, "_label.html", ret=ret, paper=paper, is_told=is_told)
+        return front.page(request, "_label.html", **part)
     settings = front.settings
     return front.page(
         request,
         "done.html",
-        ret=ret,
-        paper=paper,
-        is_told=is_told,
+        **part,
         title=_title(ret, paper.is_ready),
         refund_to=refund_to(ret.refund_type),
         around=refund_around(

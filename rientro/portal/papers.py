@@ -11,6 +11,7 @@ from rientro.models import Label, Return
 from rientro.models.returnable import day_of
 from rientro.policy.lifecycle import Approval, CarrierState
 from rientro.policy.promises import hand_in_by
+from rientro.portal.customs import waits_for_customs
 from rientro.portal.shopfront import Shopfront
 
 PATIENCE = timedelta(minutes=3)  # after this the page stops looking: the mail brings it
@@ -47,7 +48,10 @@ def paper_of(ret: Return, front: Shopfront) -> Paper:
     return Paper(
         is_wanted=wanted,
         is_ready=ready,
-        is_coming=wanted and not ready and front.now - asked < PATIENCE,
+        is_coming=wanted
+        and not ready
+        and not waits_for_customs(ret)
+        and front.now - asked < PATIENCE,
         tracking_number=label.tracking_number if label else "",
         formats=[f for f in ("a4", "a6", "zpl") if label and ready and document_id(label, f)],
         hand_in_by=hand_in_by(day_of(start, front.zone), valid_days=valid),

@@ -10,6 +10,7 @@ from rientro.models import Event, Return, TrackingEvent
 from rientro.models.returnable import day_of
 from rientro.policy.lifecycle import Approval, CarrierState, Inspection, Settlement
 from rientro.policy.promises import refund_around, refund_by
+from rientro.portal.customs import waits_for_customs
 from rientro.portal.papers import Paper
 from rientro.portal.shopfront import Shopfront
 
@@ -198,6 +199,15 @@ def _before_words(ret: Return, paper: Paper) -> Headline:
             if by
             else ret.to_address.label,
             _("Show the number %(number)s at the till.") % {"number": ret.number},
+        )
+    if waits_for_customs(ret):
+        return Headline(
+            _("Your label comes as soon as the customs papers are ready"),
+            _("The shop completes the customs papers"),
+            _(
+                "Your parcel crosses a customs border, and the shop still has to say a little about the items. "
+                "Nothing to do for you until your label is there."
+            ),
         )
     if not paper.is_ready:
         return Headline(

@@ -11,6 +11,7 @@ from rientro.kit.errors import Missing, RientroError
 from rientro.models import Return, StoredDocument
 from rientro.policy.lifecycle import Approval, Inspection, Settlement
 from rientro.portal.cards import pictures_of
+from rientro.portal.customs import sheets_of
 from rientro.portal.papers import document_id, living_label, paper_of
 from rientro.portal.shopfront import Shopfront, portal_page
 from rientro.portal.timeline import headline_of, is_over, steps_of
@@ -40,6 +41,7 @@ def page(request: HttpRequest, front: Shopfront, token: str) -> HttpResponse:
         may_cancel=may_cancel(ret),
         is_over=is_over(ret),
         just_cancelled="cancelled" in request.GET,
+        customs_papers=sheets_of(ret),
     )
 
 

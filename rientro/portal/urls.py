@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rientro.portal import assets, confirm, find, language, pick, ship, track
+from rientro.portal import assets, confirm, customs, find, language, pick, ship, track
 
 app_name = "portal"
 urlpatterns = [
@@ -20,6 +20,7 @@ urlpatterns = [
     path("done/", confirm.done, name="done"),
     path("r/<slug:token>/", track.page, name="return"),
     path("r/<slug:token>/label", track.label, name="label"),
+    path("r/<slug:token>/customs", customs.sheets, name="customs"),
     path("r/<slug:token>/cancel/", track.cancel, name="cancel"),
     path("language/", language.language, name="language"),
     path("looks.css", assets.looks, name="looks"),

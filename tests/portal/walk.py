@@ -41,10 +41,11 @@ def up_to_check(
     units: dict[int, int] | None = None,
     reason: str = "too-small",
     address: dict[str, str] | None = None,
+    proof: str = "10131",
 ) -> Any:
     """From the look-up to the page that asks for consent; returns that page."""
     slug = order.brand.slug
-    find(client, order)
+    find(client, order, proof)
     assert pick(client, order, units).status_code == 302
     said = client.post(f"/{slug}/why/", {"reason": reason, "note": "", "same": "1"})
     assert said.status_code == 302, said.content.decode()
