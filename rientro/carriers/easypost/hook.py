@@ -13,6 +13,7 @@ from rientro.carriers.wire import Words
 
 PREFIX = "hmac-sha256-hex="
 ABOUT_TRACKERS = "tracker."
+ABOUT_REFUNDS = "refund."
 
 
 def verify(raw: RawWebhook, secrets: Sequence[str]) -> None:
@@ -38,11 +39,18 @@ def event_id(raw: RawWebhook) -> str:
 
 
 def scans_in(raw: RawWebhook) -> list[Scan]:
-    """The movements that an event about a tracker tells; none in other events. Raises InvalidRequest."""
+    """The news of a parcel that an event tells, or of a label given back; none in other events.
+
+    Raises InvalidRequest.
+    """
     event = _event(raw)
-    if not str(event.get("description", "")).startswith(ABOUT_TRACKERS):
-        return []
-    return words.scans_in(Words(event, _unreadable()).inner("result"))
+    about = str(event.get("description", ""))
+    if about.startswith(ABOUT_TRACKERS):
+        return words.scans_in(Words(event, _unreadable()).inner("result"))
+    if about.startswith(ABOUT_REFUNDS):
+        refund = Words(event, _unreadable()).inner("result")
+        return words.refund_news_in(refund, at=raw.received_at)
+    return []
 
 
 def _event(raw: RawWebhook) -> dict[str, Any]:

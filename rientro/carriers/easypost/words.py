@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -19,6 +20,7 @@ from rientro.carriers.easypost.statuses import state_of
 from rientro.carriers.wire import Words
 from rientro.kit.addresses import AddressFields, street_line
 from rientro.kit.money import Money, decimals_of
+from rientro.policy.tracking import LABEL_VOID_REFUSED, LABEL_VOIDED
 
 GRAMS_AN_OUNCE = Decimal("28.349523125")
 MM_AN_INCH = Decimal("25.4")
@@ -39,6 +41,7 @@ REFUNDS = {
         message="There is nothing to give back: this label is paid only when it is used.",
     ),
 }
+REFUND_NEWS = {"refunded": LABEL_VOIDED, "rejected": LABEL_VOID_REFUSED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,6 +275,24 @@ def _refund_status(shipment: Words) -> str:
 def refund_in(shipment: Words) -> CancelResult | None:
     """What became of giving a label back; None when nobody asked."""
     return REFUNDS.get(_refund_status(shipment))
+
+
+def refund_news_in(refund: Words, *, at: datetime) -> list[Scan]:
+    """What a carrier decided about a label that was given back; nothing while it has not."""
+    decided = REFUND_NEWS.get(refund.text("status"))
+    if decided is None:
+        return []
+    number = refund.text("tracking_code", limit=80)
+    return [
+        Scan(
+            tracking_number=number,
+            status=decided,
+            occurred_at=refund.moment("updated_at") if refund.is_told("updated_at") else at,
+            key=f"refund-{refund.text('id', limit=60)}-{decided}",
+            code=refund.text("status", limit=60),
+            description=REFUNDS[refund.text("status")].message,
+        )
+    ]
 
 
 def scans_in(tracker: Words) -> list[Scan]:

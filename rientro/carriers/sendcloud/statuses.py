@@ -4,12 +4,14 @@ Source: `GET /api/v2/parcels/statuses` as recorded in 2022, and the slugs of the
 versions 2 and 3 (January and August 2026). Numbers and slugs that share a row are matched by meaning.
 
 For a return, *delivered* means that it reached the merchant, and *returned to sender* that it went back to the
-shopper. What says nothing of the parcel's way (announced, cancelled, no label) has no state: it is no scan.
+shopper. *Cancelled* is the answer to a label that we gave back. What says nothing of either (announced, no label)
+has no state: it is no news.
 """
 
 from dataclasses import dataclass
 
 from rientro.policy.lifecycle import CarrierState
+from rientro.policy.tracking import LABEL_VOIDED
 
 _C = CarrierState
 CANCELLED = frozenset({"cancelled", "cancelled-upstream"})
@@ -22,7 +24,7 @@ class Row:
     slug: str
     number: int  # of version 2; 0 where none was recorded
     message: str
-    state: CarrierState | None
+    state: str | None  # one of CarrierState, or LABEL_VOIDED
 
 
 ROWS = (
@@ -49,9 +51,9 @@ ROWS = (
     Row("announcing", 1001, "Being announced", None),
     Row("announcement-failed", 1002, "Announcement failed", None),
     Row("unknown", 1337, "Unknown status - check carrier track & trace page", None),
-    Row("cancelled-upstream", 1998, "Cancelled upstream", None),
+    Row("cancelled-upstream", 1998, "Cancelled upstream", LABEL_VOIDED),
     Row("cancelling-upstream", 1999, "Cancellation requested", None),
-    Row("cancelled", 2000, "Cancelled", None),
+    Row("cancelled", 2000, "Cancelled", LABEL_VOIDED),
     Row("cancelling", 2001, "Submitting cancellation request", None),
     Row("at-customs", 62989, "At Customs", _C.AT_CUSTOMS),
     Row("at-sorting-centre", 62990, "At sorting centre", _C.IN_TRANSIT),

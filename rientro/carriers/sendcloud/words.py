@@ -264,7 +264,7 @@ def scan_in(number: str, row: Row, at: datetime, *, description: str = "", code:
     stamp = f"{number}|{row.slug}|{int(at.timestamp())}"
     return Scan(
         tracking_number=number,
-        status=row.state.value,
+        status=row.state,
         occurred_at=at,
         key=hashlib.sha256(stamp.encode()).hexdigest()[:40],
         code=code or row.slug,

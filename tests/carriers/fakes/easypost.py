@@ -3,10 +3,11 @@
 import base64
 import itertools
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from tests.carriers.fakes.paper import pdf
-from tests.carriers.fakes.server import Answer, FakeCarrier, Heard
+from tests.carriers.fakes.server import Answer, FakeCarrier, Heard, Sold
 
 KEY = "EZTK-fake"
 RATES = (
@@ -50,6 +51,20 @@ class FakeEasyPost(FakeCarrier):
         "GET /v2/carrier_accounts": "_carrier_accounts",
         "GET /v2/metadata/carriers": "_metadata",
     }
+
+    def books(self) -> list[Sold]:
+        return [
+            Sold(
+                reference=one["reference"],
+                carrier_reference=name,
+                tracking_number=one["tracking_code"],
+                price=str(sum(Decimal(fee["amount"]) for fee in one["fees"])),
+                currency="USD",
+                voided=one["refund_status"] == "refunded",
+            )
+            for name, one in self.shipments.items()
+            if one["selected_rate"]
+        ]
 
     def refused(self, heard: Heard) -> Answer | None:
         basic = base64.b64encode(f"{KEY}:".encode()).decode()
@@ -126,18 +141,18 @@ class FakeEasyPost(FakeCarrier):
         chosen = next((one for one in found["rates"] if one["id"] == wanted), None)
         if chosen is None:
             return _no(422, "SHIPMENT.MISSING_RATE", "The rate is no longer valid.")
-        self.sell(found, chosen)
+        self.sell(found, chosen, at=f"http://{heard.headers['host']}")
         return Answer(words=found)
 
-    def sell(self, found: dict[str, Any], chosen: dict[str, Any]) -> None:
-        """The carrier's side of a purchase."""
+    def sell(self, found: dict[str, Any], chosen: dict[str, Any], at: str = "") -> None:
+        """The carrier's side of a purchase; its paper lies ``at`` the address by which we were reached."""
         number = int(found["id"][4:], 16)
         found |= {
             "selected_rate": chosen,
             "tracking_code": f"94001001054422{number:08d}",
             "postage_label": {
                 "label_file_type": "application/pdf",
-                "label_url": f"{self.url}/paper/{number}.pdf",
+                "label_url": f"{at or self.url}/paper/{number}.pdf",
                 "label_pdf_url": None,
             },
             "fees": [

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from tests.carriers.fakes.paper import pdf
-from tests.carriers.fakes.server import Answer, FakeCarrier, Heard
+from tests.carriers.fakes.server import Answer, FakeCarrier, Heard, Sold
 
 PUBLIC, SECRET = "public-key", "secret-key"
 USED = "External reference has already been used in another return."
@@ -46,6 +46,19 @@ class FakeSendcloud(FakeCarrier):
         "GET /api/v2/parcels/{number}": "_one_parcel",
         "POST /api/v2/parcels/{number}/cancel": "_cancel_parcel",
     }
+
+    def books(self) -> list[Sold]:
+        return [
+            Sold(
+                reference=one["external_reference"],
+                carrier_reference=f"{number}/{one['parcel_id']}",
+                tracking_number=one["tracking_number"],
+                price="4.90",
+                currency="EUR",
+                voided=one["parent_status"] == "cancelled",
+            )
+            for number, one in self.returns.items()
+        ]
 
     def refused(self, heard: Heard) -> Answer | None:
         basic = base64.b64encode(f"{PUBLIC}:{SECRET}".encode()).decode()

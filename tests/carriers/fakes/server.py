@@ -44,6 +44,18 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Sold:
+    """A label in the carrier's own books; ``price`` is a decimal, as it bills."""
+
+    reference: str
+    carrier_reference: str
+    tracking_number: str
+    price: str
+    currency: str
+    voided: bool
+
+
 class FakeCarrier:
     """Subclasses answer; ``next_answers`` come first, once each, before anything is done."""
 
@@ -77,6 +89,10 @@ class FakeCarrier:
                 made: Answer = getattr(self, name)(heard, *found.groups())
                 return made
         return self.unknown(heard)
+
+    def books(self) -> list[Sold]:
+        """Every label that was sold, the voided ones too."""
+        raise NotImplementedError
 
     def lines(self) -> list[str]:
         return [heard.line for heard in self.heard]
