@@ -63,7 +63,10 @@ class Unavailable(CarrierError):
 
 
 class OutcomeUnknown(CarrierError):
-    """The request went out and no clear answer came back: it may have been carried out."""
+    """The request went out and no clear answer came back: it may have been carried out.
+
+    With ``for_a_person=True`` asking again would tell no more, whatever this adapter can do otherwise.
+    """
 
     code: ClassVar[str] = "carrier_outcome_unknown"
 

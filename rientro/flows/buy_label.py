@@ -289,8 +289,13 @@ def _refuse_after_doubt(
 
 
 def _doubt(purchase: LabelPurchase, error: OutcomeUnknown, *, now: datetime) -> LabelPurchase:
-    """It may exist. Where a second try can find out, one follows soon; where none can, a person must."""
-    if _open(purchase.account, now=now).can & (Can.FIND_BY_REFERENCE | Can.IDEMPOTENCY_KEY):
+    """It may exist. Where a second try can find out, one follows soon; where none can, a person must.
+
+    An adapter that has looked, and knows that asking again tells no more, says so: ``for_a_person``.
+    """
+    can = _open(purchase.account, now=now).can
+    knowable = can & (Can.FIND_BY_REFERENCE | Can.IDEMPOTENCY_KEY)
+    if knowable and not error.facts.get("for_a_person"):
         _note(purchase, error, undo=False)
         _trouble(purchase, error, now=now)
         raise NotNow(error.message, **_backoff(purchase)) from error

@@ -124,6 +124,20 @@ def test_a_carrier_that_can_only_look_up_is_given_time_before_it_is_asked_again(
     assert len(depot.asked) == 2
 
 
+def test_a_carrier_that_has_the_label_and_cannot_name_it_is_left_to_a_person(merchant, depot):
+    depot.can = Can.IDEMPOTENCY_KEY
+    lost = OutcomeUnknown("It is here already, and we do not know which.", for_a_person=True)
+    depot.script = [OutcomeUnknown("The line broke."), lost]
+    purchase = make_purchase()
+    with pytest.raises(NotNow):
+        buy_label(purchase=purchase, now=NOW)
+
+    settled = buy_label(purchase=purchase, now=LATER)
+
+    assert (settled.status, settled.error_message) == ("unknown", lost.message)
+    assert events(purchase)[-1] == "return.label_unknown"
+
+
 def test_a_carrier_that_can_tell_nothing_is_never_asked_twice(merchant, depot):
     depot.can = Can.CANCEL
     depot.script = [(OutcomeUnknown("The line broke."), "after")]

@@ -215,7 +215,8 @@ class Sendcloud:
         if found is None:
             raise OutcomeUnknown(
                 "Sendcloud says that it has this return already, and does not tell which one it is. Look for "
-                f"{reference} in Sendcloud and settle the purchase by hand."
+                f"{reference} in Sendcloud and settle the purchase by hand.",
+                for_a_person=True,
             )
         return found
 

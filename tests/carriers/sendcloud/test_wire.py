@@ -201,9 +201,10 @@ def test_what_is_used_and_not_found_is_a_doubt_and_no_refusal(carrier, there):
     carrier.buy_label(wish())
     there.finds = set()
 
-    with pytest.raises(OutcomeUnknown, match="Look for R-1 in Sendcloud"):
+    with pytest.raises(OutcomeUnknown, match="Look for R-1 in Sendcloud") as caught:
         carrier.buy_label(wish())
 
+    assert caught.value.facts["for_a_person"]
     assert there.bought == ["R-1"]
 
 
