@@ -33,6 +33,7 @@ class LabelFacts:
     service_name: str = ""
     order_number: str = ""
     weight_g: int = 0
+    parcel: str = ""  # "1 / 2", of a return in several
     items: Sequence[LabelItem] = ()
     language: str = "en"
     brand_name: str = ""

@@ -83,6 +83,7 @@ def sheet_words(facts: LabelFacts) -> dict[str, Any]:
         "slip": _named(
             (words["return"], number),
             (words["order"], breakable(order)),
+            (words["parcel"], facts.parcel),
             (words["date"], _long(facts.created_on, language)),
         ),
         "return_number": number,
@@ -139,6 +140,8 @@ def _about(facts: LabelFacts, words: Mapping[str, str]) -> list[str]:
     parts = [f"{words['return']} {clean(facts.return_number, longest=60)}"]
     if order := clean(facts.order_number, longest=60):
         parts.append(f"{words['order']} {order}")
+    if facts.parcel:
+        parts.append(f"{words['parcel']} {facts.parcel}")
     reference = clean(facts.reference, longest=60)
     return [breakable(line) for line in (" · ".join(parts), reference) if line]
 

@@ -16,6 +16,7 @@ from rientro.models.events import Event
 from rientro.models.integrations import Counter
 from rientro.models.lookup import Ticket
 from rientro.models.merchants import Merchant
+from rientro.models.offered import most_parcels, pickup_days, ways_offered
 from rientro.models.orders import Order, OrderLine
 from rientro.models.purchasing import intend_label
 from rientro.models.quantities import take_units
@@ -90,6 +91,8 @@ class _Wish:
     language: str
     note: str
     to_address: SenderAddress | None
+    parcels: int
+    pickup_on: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,13 +122,16 @@ def open_return(
     actor: str,
     now: datetime,
     to_address: SenderAddress | None = None,
+    parcels: int = 1,
+    pickup_on: date | None = None,
     ticket: Ticket | None = None,
     nonce: str = "",
 ) -> Return:
     """Open a return for ``picks``; approve it at once unless a person must look.
 
     With ``ticket`` and ``nonce`` the same form sent twice gives the same return. ``to_address`` is the store of
-    an in-store return; else parcels go to the order's own sender address. Raises BadPicks, BadAddress,
+    an in-store return; else parcels go to the order's own sender address. ``pickup_on`` is the day on which the
+    carrier comes to the door, where that was chosen. Raises BadPicks, BadAddress,
     PortalClosed, NotReturnable and NotEnoughUnits; nothing is written then. Buys no label: it writes the
     intent to buy one.
     """
@@ -139,6 +145,8 @@ def open_return(
         language=language,
         note=note,
         to_address=to_address,
+        parcels=parcels,
+        pickup_on=pickup_on,
     )
     already = _opened_before(ticket, nonce)
     if already is not None:
@@ -169,9 +177,9 @@ def _opened_before(ticket: Ticket | None, nonce: str) -> Return | None:
 
 def _judge(wish: _Wish, *, now: datetime) -> _Case:
     settings = PortalSettings.objects.get(brand=wish.brand)
-    _check_shape(wish, settings)
-    terms = terms_of(settings)
     zone = Merchant.objects.values_list("time_zone", flat=True).get(pk=wish.order.merchant_id)
+    _check_shape(wish, settings, today=day_of(now, zone))
+    terms = terms_of(settings)
     lines = OrderLine.objects.filter(order=wish.order).in_bulk([p.line_id for p in wish.picks])
     reasons = _reasons(wish)
     if set(lines) != {pick.line_id for pick in wish.picks}:
@@ -214,7 +222,7 @@ def _stop_if_refused(decisions: Sequence[Decision]) -> None:
     )
 
 
-def _check_shape(wish: _Wish, settings: PortalSettings) -> None:
+def _check_shape(wish: _Wish, settings: PortalSettings, *, today: date) -> None:
     if not settings.active:
         raise PortalClosed("This returns portal is closed at the moment.")
     if not wish.picks:
@@ -225,8 +233,25 @@ def _check_shape(wish: _Wish, settings: PortalSettings) -> None:
         raise BadPicks("At least one unit of an item has to come back.")
     if wish.method not in WAYS or not getattr(settings, WAYS[wish.method].switch):
         raise BadPicks("This way of sending things back is not offered.")
+    _check_way(wish, settings, today=today)
     if wish.refund_type not in REFUNDS or not getattr(settings, REFUNDS[wish.refund_type]):
         raise BadPicks("This kind of refund is not offered.")
+
+
+def _check_way(wish: _Wish, settings: PortalSettings, *, today: date) -> None:
+    """What the contract of this order can do, and nothing that the page did not offer."""
+    way = WAYS[wish.method]
+    if way.needs and way not in ways_offered(wish.order, wish.brand, settings):
+        raise BadPicks("This way of sending things back is not offered.")
+    units = sum(pick.quantity for pick in wish.picks)
+    if wish.parcels != 1 and not (
+        way.posted
+        and 1 < wish.parcels <= most_parcels(wish.order, wish.brand, settings, units=units)
+    ):
+        raise BadPicks("So many parcels are not offered for this return.")
+    days = pickup_days(wish.order.country, today=today) if way.needs == "pickup" else [None]
+    if wish.pickup_on not in days:
+        raise BadPicks("Choose the day on which it is fetched.")
 
 
 def _reasons(wish: _Wish) -> dict[str, ReturnReason]:
@@ -272,6 +297,8 @@ def _write(wish: _Wish, case: _Case, *, actor: str, now: datetime) -> Return:
         brand=wish.brand,
         to_address=case.goes_to,
         method=wish.method,
+        parcel_count=wish.parcels,
+        pickup_on=wish.pickup_on,
         refund_type=wish.refund_type,
         language=wish.language,
         currency=wish.order.currency,

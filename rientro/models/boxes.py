@@ -14,6 +14,7 @@ LIVE = [
     status.value
     for status in (PurchaseStatus.BUYING, PurchaseStatus.BOUGHT, PurchaseStatus.UNKNOWN)
 ]
+PAPERLESS = "paperless"  # in a label's facts: its code is all there is, no paper will come
 _OPEN = [PurchaseStatus.BUYING.value, PurchaseStatus.UNKNOWN.value]
 
 
@@ -119,6 +120,14 @@ def contents_of(parcel: Parcel, items: list[ReturnItem]) -> list[tuple[ReturnIte
         return [(item, item.quantity) for item in items]
     units = dict(map(tuple, parcel.contents))
     return [(item, units[item.pk]) for item in items if item.pk in units]
+
+
+def place_of(parcel: Parcel, ret: Return) -> str:
+    """ "1 / 2": which of several boxes of ``ret`` this is; "" for the only one."""
+    if ret.parcel_count == 1:
+        return ""
+    playing = [one.pk for one in in_play(ret)]
+    return f"{playing.index(parcel.pk) + 1} / {ret.parcel_count}" if parcel.pk in playing else ""
 
 
 def in_play(ret: Return) -> list[Parcel]:

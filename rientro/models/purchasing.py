@@ -16,6 +16,7 @@ from rientro.models.customs import declared, hold_for_customs
 from rientro.models.events import Event
 from rientro.models.ledger import write_pending, write_void
 from rientro.models.parcels import CarrierAccount, LabelPurchase, Parcel
+from rientro.models.pickups import keep_pickup_ahead
 from rientro.models.returns import Return
 from rientro.policy.account_prices import price_of, whole
 from rientro.policy.lifecycle import DEAD, CarrierState, PurchaseStatus
@@ -43,6 +44,7 @@ def intend_label(ret: Return, *, at: datetime, actor: str = "clock") -> LabelPur
         return None
     if ret.carrier != CarrierState.LABEL_PENDING and not label_in_hand(ret):
         ret.move(carrier=CarrierState.LABEL_PENDING.value)
+    keep_pickup_ahead(ret, at=at, actor=actor)
     if hold_for_customs(ret, at=at, actor=actor):
         return None
     chosen = choose_contract(ret, at=at)

@@ -74,6 +74,7 @@ PHRASES: dict[str, Promise] = {
     "product.customs_saved": lazy("Customs data of a product filled in"),
     "carrier.account_connected": lazy("Carrier account connected"),
     "carrier.account_mended": lazy("Carrier account got new credentials"),
+    "carrier.account_changed": lazy("Limits or prices of a carrier account changed"),
     "carrier.account_default": lazy("Carrier account became the default"),
     "carrier.account_broken": lazy("A carrier refused our credentials"),
     "carrier.account_disconnected": lazy("Carrier account disconnected"),

@@ -6,6 +6,7 @@ is one answer, so that a test can say exactly when the wire breaks.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, ClassVar
 
 from rientro.carriers.base import (
@@ -55,6 +56,12 @@ class Depot:
     quoting: list[Quote] | CarrierError = field(default_factory=list)
     quoted: list[LabelRequest] = field(default_factory=list)
     voided: list[str] = field(default_factory=list)
+    requests: list[LabelRequest] = field(default_factory=list)  # to buy, as they came
+    validating: list[CarrierError] = field(default_factory=list)
+    validated: int = 0
+    code: bytes | None = None  # of labelless parcels
+    code_link: str = ""
+    own_paper: bool = False
 
     def bill(self) -> int:
         """What this carrier is owed, in cents."""
@@ -99,6 +106,7 @@ class Scripted:
 
     def buy_label(self, request: LabelRequest) -> BoughtLabel:
         self.depot.asked.append(request.reference)
+        self.depot.requests.append(request)
         if self.depot.during:
             self.depot.during()
         step = self.depot.script.pop(0) if self.depot.script else None
@@ -108,6 +116,11 @@ class Scripted:
         if step is not None:
             raise step
         return self._sell(request)
+
+    def validate(self, request: LabelRequest) -> None:
+        self.depot.validated += 1
+        if self.depot.validating:
+            raise self.depot.validating.pop(0)
 
     def _sell(self, request: LabelRequest) -> BoughtLabel:
         before = self.depot.sold.get(request.reference, [])
@@ -119,7 +132,11 @@ class Scripted:
             tracking_number=self.depot.number or f"SC{serial:09d}",
             price=self.depot.price,
             priced=self.depot.priced,
-            facts={"service_name": "Scripted return"},
+            facts={"service_name": "Scripted return"}
+            | ({"own_paper": True} if self.depot.own_paper else {}),
+            code=self.depot.code if request.labelless else None,
+            code_link=self.depot.code_link if request.labelless else "",
+            expires_on=date(2027, 1, 31) if request.labelless else None,
         )
         self.depot.sold.setdefault(request.reference, []).append(label)
         return label
