@@ -159,8 +159,13 @@ class KarrioCarrier:
         exchange = self.answer_of(work.call)
         if exchange is not None and exchange.fine:
             return self._read(request, exchange)
+        if exchange is not None:
+            self.read_refusal(exchange)
         blamed = exchange or work.call.last(*Role)
         raise failure(self.NAME, blamed, said, work.tokens, acts=True)
+
+    def read_refusal(self, exchange: Exchange) -> None:
+        """Raise what the carrier says clearly, where Karrio does not read it."""
 
     def answer_of(self, call: Call) -> Exchange | None:
         """The exchange that says what was bought."""

@@ -120,6 +120,10 @@ class Colissimo(KarrioCarrier):
             facts={"own_paper": True, "service_name": "Colissimo Retour France"},
         )
 
+    def read_refusal(self, exchange: Exchange) -> None:
+        if 400 <= exchange.status < 500:
+            self._raise_refusal(_parts(exchange).get("jsonInfos", b""))
+
     def read_scans(self, exchange: Exchange, number: str) -> Sequence[Scan]:
         return list(_scans(json.loads(exchange.body), number))
 

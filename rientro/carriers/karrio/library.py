@@ -11,6 +11,7 @@ What importing it does to a process, and what is done about it (seen with 2026.1
 import os
 import ssl
 import threading
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -63,7 +64,9 @@ def load() -> Library:
             words = doubts()
             if words:
                 raise HookMoved(f"{words} {MEND}")
-            made = _imported()
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of its libraries, which are its own affair
+                made = _imported()
             _prove(made)
             _loaded = made
         return _loaded
@@ -122,8 +125,10 @@ def _imported() -> Library:
     setattr(helpers, HOOK, transport.send)
     for module in (helpers, utils):  # before any connector takes these names for itself
         module.exec_async = module.exec_parrallel = _in_turn
+    sdk = import_module("karrio.sdk")
+    _ = sdk.gateway.providers  # finds the connectors now, once, and not within somebody's deadline
     return Library(
-        sdk=import_module("karrio.sdk"),
+        sdk=sdk,
         lib=import_module("karrio.lib"),
         models=import_module("karrio.core.models"),
         tracer=_silent(import_module("karrio.core.utils.tracing").Tracer),

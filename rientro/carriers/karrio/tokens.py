@@ -97,3 +97,9 @@ def _seconds(told: Any) -> float:
         return float(told.get("expires_in", 0))
     except (AttributeError, TypeError, ValueError):
         return 0.0
+
+
+def forget_all() -> None:
+    """Every token of this process, as after a restart."""
+    with _lock:
+        _kept.clear()

@@ -155,6 +155,8 @@ class Call:
             body = self._amend(body)
         self._exchange(exchange, request, url, body, private=private)
         answer = Answer(exchange, request.full_url)
+        if exchange.role is Role.TOKEN and exchange.status >= 500:
+            raise Broken("No token.")  # Karrio would ask twice more, with a nap before each
         if not exchange.fine:
             raise HTTPError(
                 _without_query(request.full_url),
