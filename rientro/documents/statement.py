@@ -20,7 +20,7 @@ class StatementLine:
     """One label, or one credit: ``amount`` is below zero then."""
 
     on: date
-    kind: str  # label | credit
+    kind: str  # label | credit | adjustment
     return_number: str
     order_number: str = ""
     brand: str = ""
@@ -38,10 +38,13 @@ class StatementSum:
     credits: int
     credits_amount: Money
     name: str = ""
+    adjustments: int = 0
+    adjustments_amount: Money | None = None  # above zero: what comes on top
 
     @property
     def due(self) -> Money:
-        return self.labels_amount - self.credits_amount
+        due = self.labels_amount - self.credits_amount
+        return due + self.adjustments_amount if self.adjustments_amount else due
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +100,14 @@ def _sum(
             _money(-total.credits_amount, language),
         ],
     ]
+    if total.adjustments_amount is not None and total.adjustments:
+        rows.append(
+            [
+                words["adjustments"],
+                _count(total.adjustments, language),
+                _money(total.adjustments_amount, language),
+            ]
+        )
     if tax is not None and facts.tax_percent is not None:
         percent = format_decimal(facts.tax_percent, locale=language)
         rows += [

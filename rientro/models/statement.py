@@ -1,4 +1,7 @@
-"""A month's statement: imports at nothing, labels as billed, voided ones credited; as lines, totals and CSV rows."""
+"""A month's statement: imports at nothing, labels as billed, voided ones credited; as lines, totals and CSV rows.
+
+What a carrier's invoice changed, and a person accepted, is an `adjustment`.
+"""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -7,12 +10,14 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from rientro.kit.money import Money
+from rientro.models.ledger import ADJUSTING, MERCHANT
 from rientro.models.merchants import Merchant
-from rientro.models.money import Charge
+from rientro.models.money import Charge, LedgerEntry
 from rientro.models.orders import Order
+from rientro.models.parcels import CarrierAccount, Label
 
 HEADINGS = (
     "Date", "Kind", "Return", "Order", "Brand", "Carrier", "Tracking number", "Amount", "Currency"
@@ -24,17 +29,21 @@ BEHIND_A_SEPARATOR = re.compile(r"([;,|\t\r\n][\s\u00a0\"]*)([=+\-@＝＋－＠]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One label bought, or one credited (``amount`` is below zero then), in the merchant's time."""
+    """One label bought, or one credited (``amount`` is below zero then), in the merchant's time.
+
+    ``listed``: charged by a price list, so that the agency bills it. An adjustment may be of no return.
+    """
 
     at: datetime
-    kind: str  # label | credit
-    return_id: int
+    kind: str  # label | credit | adjustment
+    return_id: int | None
     return_number: str
     order_number: str
     brand: str
     carrier: str
     tracking_number: str
     amount: Money
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +56,8 @@ class Sum:
     labels_minor: int = 0
     credits: int = 0
     credits_minor: int = 0  # above zero: what is taken off
+    adjustments: int = 0
+    adjustments_minor: int = 0  # above zero: what comes on top
 
     @property
     def labels_amount(self) -> Money:
@@ -58,7 +69,12 @@ class Sum:
 
     @property
     def due(self) -> Money:
-        return Money(self.labels_minor - self.credits_minor, self.currency)
+        due = self.labels_minor - self.credits_minor + self.adjustments_minor
+        return Money(due, self.currency)
+
+    @property
+    def adjustments_amount(self) -> Money:
+        return Money(self.adjustments_minor, self.currency)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +158,7 @@ def _bounds(month: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
 def _lines(start: datetime, end: datetime, zone: ZoneInfo) -> list[Line]:
     made = [_line(row, "label", zone) for row in _charges("charged_at", start, end)]
     made += [_line(row, "credit", zone) for row in _charges("credited_at", start, end)]
+    made += _adjustments(start, end, zone)
     return sorted(made, key=lambda line: (line.at, line.return_number, line.kind != "label"))
 
 
@@ -151,12 +168,47 @@ def _charges(field: str, start: datetime, end: datetime) -> Iterable[Any]:
         "ret_id",
         "amount_minor",
         "currency",
+        "price_list_id",
         at=F(field),
         return_number=F("ret__number"),
         order_number=F("ret__order__number"),
         brand=F("ret__brand__name"),
         carrier=F("label__purchase__account__name"),
         tracking_number=F("label__tracking_number"),
+    )
+
+
+def _adjustments(start: datetime, end: datetime, zone: ZoneInfo) -> list[Line]:
+    """What the merchant owes its carriers more, or less, because of their invoices."""
+    rows = LedgerEntry.objects.filter(
+        Q(debit=MERCHANT) | Q(credit=MERCHANT),
+        key__startswith=ADJUSTING,
+        happened_at__gte=start,
+        happened_at__lt=end,
+    ).select_related("ret__order", "ret__brand", "purchase__account")
+    accounts = {f"carrier:{row.pk}": row.name for row in CarrierAccount.objects.all()}
+    labels = {
+        label.purchase_id: label.tracking_number
+        for label in Label.objects.filter(purchase__ledger__in=rows)
+    }
+    return [_adjustment(row, accounts, labels, zone) for row in rows]
+
+
+def _adjustment(
+    row: LedgerEntry, accounts: dict[str, str], labels: dict[int, str], zone: ZoneInfo
+) -> Line:
+    more = row.debit == MERCHANT
+    ret = row.ret
+    return Line(
+        at=row.happened_at.astimezone(zone),
+        kind="adjustment",
+        return_id=row.ret_id,
+        return_number=ret.number if ret else "",
+        order_number=ret.order.number if ret else "",
+        brand=ret.brand.name if ret else "",
+        carrier=accounts.get(row.credit if more else row.debit, ""),
+        tracking_number=labels.get(row.purchase_id or 0, ""),
+        amount=Money(row.amount_minor if more else -row.amount_minor, row.currency),
     )
 
 
@@ -172,6 +224,7 @@ def _line(row: dict[str, Any], kind: str, zone: ZoneInfo) -> Line:
         carrier=row["carrier"],
         tracking_number=row["tracking_number"],
         amount=Money(minor if kind == "label" else -minor, row["currency"]),
+        listed=row["price_list_id"] is not None,
     )
 
 
@@ -187,6 +240,7 @@ def _sums(lines: Iterable[Line], *, by_brand: bool = False) -> list[Sum]:
 def _sum(name: str, currency: str, lines: list[Line]) -> Sum:
     bought = [line.amount.minor for line in lines if line.kind == "label"]
     credited = [-line.amount.minor for line in lines if line.kind == "credit"]
+    changed = [line.amount.minor for line in lines if line.kind == "adjustment"]
     return Sum(
         name=name,
         currency=currency,
@@ -194,4 +248,6 @@ def _sum(name: str, currency: str, lines: list[Line]) -> Sum:
         labels_minor=sum(bought),
         credits=len(credited),
         credits_minor=sum(credited),
+        adjustments=len(changed),
+        adjustments_minor=sum(changed),
     )

@@ -106,6 +106,8 @@ def _sum(one: Sum) -> StatementSum:
         labels_amount=one.labels_amount,
         credits=one.credits,
         credits_amount=one.credits_amount,
+        adjustments=one.adjustments,
+        adjustments_amount=one.adjustments_amount,
     )
 
 
