@@ -34,6 +34,16 @@ def checked_pdf(document: bytes) -> bytes:
         raise Unavailable(UNREADABLE) from error
 
 
+def harmless_pdf(document: bytes | None) -> bytes | None:
+    """``document`` as ``checked_pdf`` gives it; None for one that it would refuse, and where there is none."""
+    if not document:
+        return None
+    try:
+        return checked_pdf(document)
+    except Unavailable:
+        return None
+
+
 def _calm(pdf: pikepdf.Pdf) -> None:
     for name in ("/OpenAction", "/AA", "/AcroForm"):
         if name in pdf.Root:

@@ -20,6 +20,7 @@ from rientro.carriers.base import (
     Unsupported,
     Validates,
 )
+from rientro.carriers.paper import harmless_pdf
 from rientro.carriers.registry import UnknownCarrier, charged_on, open_carrier
 from rientro.kit.crash_points import mark
 from rientro.kit.crypto import CannotUnseal, unseal
@@ -37,6 +38,7 @@ from rientro.models.events import Event
 from rientro.models.parcels import CarrierAccount, LabelPurchase
 from rientro.models.pool_shelf import Shelf
 from rientro.models.purchase_outcomes import (
+    AnothersLabel,
     Bill,
     note_failure,
     write_bought,
@@ -56,6 +58,8 @@ ACCOUNT_BROKEN = Sentence(
 )
 
 DISCONNECTED = Sentence("The carrier account was disconnected before it had answered.")
+
+CROSSED = Sentence("The carrier answered with the label of another parcel.")
 
 
 class LabelBusy(RientroError):
@@ -113,7 +117,11 @@ def buy_label(*, purchase: LabelPurchase, now: datetime) -> LabelPurchase:
         except CarrierError as error:
             return _answer(purchase, error, now=now)
         mark("buy.answered")
-        return _write_down(purchase, bought, now=now)
+        try:
+            return _write_down(purchase, bought, now=now)
+        except AnothersLabel:
+            # Two requests crossed on their way: ours is as open as if nothing had come back.
+            return _answer(purchase, OutcomeUnknown(CROSSED), now=now)
 
 
 @transaction.atomic(durable=True)
@@ -238,6 +246,7 @@ def _write_down(purchase: LabelPurchase, bought: BoughtLabel, *, now: datetime) 
         voided=bought.voided,
         priced=bought.priced,
         charged_on=charged_on(purchase.account.carrier),
+        document=harmless_pdf(bought.document),
         code=bought.code,
         code_link=bought.code_link,
         expires_on=bought.expires_on,

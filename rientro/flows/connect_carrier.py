@@ -30,6 +30,7 @@ _WELL: dict[str, Any] = {
     "paused_until": None,
     "resting": "",
 }
+TEST_MODE = "test_mode"  # in an account's settings, for its adapter: 0 when labels cost real money
 WEBHOOK_BASE = "webhook_base"  # in an account's settings: where its carrier last learned we are
 
 
@@ -267,7 +268,8 @@ def _credentials(about: Known, contract: Contract, before: Mapping[str, Any]) ->
 
 
 def _settings(about: Known, contract: Contract) -> dict[str, str]:
-    chosen = {}
+    # An adapter is told nothing but its settings: whether labels cost money is one of them.
+    chosen = {} if about.test_only else {TEST_MODE: "1" if contract.test_mode else "0"}
     for box in about.settings:
         value = str(contract.settings.get(box.name, "")).strip() or box.default
         if value:

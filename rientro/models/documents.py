@@ -6,6 +6,7 @@ from django.db import models
 
 from rientro.models.tenants import TenantModel, TenantQuerySet, merchant_key
 
+PDF = "application/pdf"
 UNREAD = "application/octet-stream"  # the type of what strangers sent and nobody has looked at
 
 

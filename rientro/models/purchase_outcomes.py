@@ -6,17 +6,18 @@ conditional UPDATE: whoever comes second, a zombie included, changes nothing.
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import IntegrityError, transaction
 
 from rientro.kit.crash_points import mark
+from rientro.kit.errors import Kind, RientroError
 from rientro.kit.money import Money
 from rientro.kit.queue import post
 from rientro.kit.sentences import Sentence
 from rientro.models.boxes import label_in_hand, label_on_its_way
 from rientro.models.charging import ON_CREATION, charge_label
-from rientro.models.documents import UNREAD, StoredDocument
+from rientro.models.documents import PDF, UNREAD, StoredDocument
 from rientro.models.events import Event
 from rientro.models.fallbacks import ask_next
 from rientro.models.ledger import write_credit, write_void
@@ -27,13 +28,22 @@ from rientro.models.purchasing import fail_carrier, is_wanted
 from rientro.models.returns import Return
 from rientro.policy.lifecycle import CarrierState, PurchaseStatus
 
+UPLOAD = "upload"  # in a label's facts: the paper that a person brought or that came at once
 CODE_LIMIT = 5 * 1024 * 1024  # bytes
 DUPLICATE = Sentence(
     "The carrier gave a tracking number that another parcel already has. The label is not shown to anybody and "
     "is being voided; ask for a new one."
 )
+ANOTHERS = Sentence("This is the label of another parcel.")
 GIVEN_BACK = Sentence("The label was given back. Ask for a new one when it is needed.")
 VOIDED_THERE = Sentence("The label was voided at the carrier. Ask for a new one.")
+
+
+class AnothersLabel(RientroError):
+    """What the carrier told is the label of another parcel: giving it back would take that parcel's label."""
+
+    kind: ClassVar[Kind] = "conflict"
+    code: ClassVar[str] = "anothers_label"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +60,7 @@ class Bill:
     voided: bool = False
     priced: bool = True
     charged_on: str = ON_CREATION
+    document: bytes | None = None  # a PDF made harmless: the carrier's own paper, which comes once
     code: bytes | None = None
     code_link: str = ""
     expires_on: date | None = None
@@ -61,13 +72,15 @@ def write_bought(
     """The label exists: label, ledger, charge, event and the task that stores its paper.
 
     None when the purchase is not ``was`` any more. A label that nobody wants any more, or whose tracking number
-    is another parcel's, is billed all the same and voided at once.
+    is another parcel's, is billed all the same and voided at once. Raises AnothersLabel.
     """
     ret = Return.objects.locked().get(pk=purchase.parcel.ret_id)
     if not _settle(purchase, PurchaseStatus.BOUGHT, was=was, at=at):
         return None
     mark("write.purchase")
     clash = not _number_parcel(purchase, bill, at=at)
+    if clash and _is_anothers(purchase, bill):
+        raise AnothersLabel(ANOTHERS)
     mark("write.parcel")
     useless = clash or bill.voided or not is_wanted(ret)
     label = Label.objects.create(
@@ -77,7 +90,7 @@ def write_bought(
         tracking_number=bill.tracking_number,
         price_minor=bill.price.minor,
         currency=bill.price.currency,
-        facts={"request": purchase.request, "carrier": bill.facts},
+        facts={"request": purchase.request, "carrier": bill.facts | _paper(bill)},
         bought_at=at,
         priced=bill.priced,
         charged_on=bill.charged_on,
@@ -104,6 +117,15 @@ def write_bought(
     _move_on(ret, label, clash=clash, voided=bill.voided, at=at, actor=actor)
     mark("write.tasks")
     return label
+
+
+def _paper(bill: Bill) -> dict[str, Any]:
+    """Where store_label finds a paper that nobody can fetch again; it is drawn on our sheet there."""
+    if not bill.document or not bill.facts.get("own_paper"):
+        return {}
+    name = f"{bill.tracking_number}-a6.pdf"
+    kept = StoredDocument.objects.keep(bill.document, content_type=PDF, name=name)
+    return {UPLOAD: kept.pk}
 
 
 def _code_as_it_came(bill: Bill) -> StoredDocument | None:
@@ -133,6 +155,16 @@ def _number_parcel(purchase: LabelPurchase, bill: Bill, *, at: datetime) -> bool
     except IntegrityError:
         return False
     return True
+
+
+def _is_anothers(purchase: LabelPurchase, bill: Bill) -> bool:
+    """Is this very label, not only its number, written down for another parcel?"""
+    theirs = Label.objects.filter(
+        parcel__tracking_number=bill.tracking_number,
+        parcel__carrier_code=purchase.account.carrier,
+        carrier_reference=bill.carrier_reference,
+    )
+    return bool(bill.carrier_reference) and theirs.exclude(purchase=purchase).exists()
 
 
 def _say_if_dearer(

@@ -177,7 +177,9 @@ class KarrioCarrier:
     def fetch_document(
         self, carrier_reference: str, want: LabelFormat = LabelFormat.PDF
     ) -> bytes | None:
-        raise Unsupported(f"{self.NAME} gives its label once, with the purchase.")
+        if want is not LabelFormat.PDF:
+            raise Unsupported(f"The label of {self.NAME} comes as PDF only.")
+        return None  # it came with the purchase, and comes once
 
     def cancel_label(self, carrier_reference: str) -> CancelResult:
         self._need(Can.CANCEL, "void labels")
