@@ -130,7 +130,10 @@ class Sandbox:
         answer = self._wire.ask_json(
             "POST", "/v1/labels", acts=True, headers=headers, words=_label_out(request)
         )
-        return self._own(_label_in(answer))
+        label = _label_in(answer)
+        if label.facts["reference"] != request.reference:
+            raise answer.doubt
+        return self._own(label)
 
     def validate(self, request: LabelRequest) -> None:
         self._need(Can.VALIDATE, "say beforehand what it would take")
@@ -152,7 +155,8 @@ class Sandbox:
     def find_label(self, reference: str) -> BoughtLabel | None:
         self._need(Can.FIND_BY_REFERENCE, "look up a label by our reference")
         answer = self._wire.ask_json("GET", "/v1/labels", params={"reference": reference})
-        found = [self._own(_label_in(label)) for label in answer.each("labels")]
+        told = [self._own(_label_in(label)) for label in answer.each("labels")]
+        found = [label for label in told if label.facts["reference"] == reference]
         # A living label wins over voided ones; the oldest is the one that was meant.
         return min(found, key=lambda label: label.voided, default=None)
 

@@ -8,7 +8,7 @@ between holder and server: TCP keepalives end such a session after ``DEAD_PEER_S
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, ClassVar
 
 import psycopg
@@ -61,7 +61,13 @@ def alive_lock(name: str) -> Iterator[AliveLock]:
         params.pop(ours, None)
     with psycopg.connect(**{**params, **_KEEPALIVES}, autocommit=True) as connection:
         row = connection.execute("SELECT pg_try_advisory_lock(%s)", [_key(name)]).fetchone()
-        yield AliveLock(connection, mine=bool(row and row[0]))
+        mine = bool(row and row[0])
+        try:
+            yield AliveLock(connection, mine=mine)
+        finally:
+            # The server notices the end of a session a moment later; whoever comes next need not wait for that.
+            with suppress(psycopg.Error):
+                connection.execute("SELECT pg_advisory_unlock_all()")
 
 
 def _key(name: str) -> int:
