@@ -9,12 +9,14 @@ from rientro.models.import_files import forget_files
 from rientro.models.inquiries import forget_inquiries
 from rientro.models.integrations import ImportRefusal
 from rientro.models.lookup import LookupCounter, Ticket
+from rientro.models.pool_drafts import forget_drafts
 from rientro.models.rate_limits import forget_networks
 from rientro.models.tracking import InboxMessage
 
 TICKET_DAYS = 1  # after it ran out
 COUNTER_DAYS = 2  # longer than the longest window that is asked about
 FILE_DAYS = 7  # an uploaded file of orders that nobody started, or that stopped
+DRAFT_DAYS = 30  # an uploaded label that was never put into the pool
 REFUSAL_DAYS = 30  # a refused row holds a person's address as well
 INQUIRY_DAYS = 7  # what a page asked a carrier
 INBOX_DAYS = 30  # after it was understood; it holds a carrier's words about a person's parcel
@@ -24,12 +26,13 @@ DELIVERY_DAYS = 30  # a webhook's log; its bodies may hold what a merchant wante
 
 @transaction.atomic
 def purge_expired(*, now: datetime) -> int:
-    """Delete this merchant's expired tickets (with their codes), old counters, idle files and old webhooks."""
+    """Delete this merchant's expired tickets (with their codes), old counters, idle files, drafts and webhooks."""
     forget_networks(before=now - timedelta(days=NETWORK_DAYS))
     tickets = Ticket.objects.filter(expires_at__lt=now - timedelta(days=TICKET_DAYS))
     counters = LookupCounter.objects.filter(window_start__lt=now - timedelta(days=COUNTER_DAYS))
     asked = forget_inquiries(before=now - timedelta(days=INQUIRY_DAYS))
     files = forget_files(before=now - timedelta(days=FILE_DAYS))
+    files += forget_drafts(before=now - timedelta(days=DRAFT_DAYS))
     refused = ImportRefusal.objects.filter(run__created_at__lt=now - timedelta(days=REFUSAL_DAYS))
     inbox = InboxMessage.objects.filter(processed_at__lt=now - timedelta(days=INBOX_DAYS))
     told = Delivery.objects.exclude(state=Delivery.State.WAITING.value)

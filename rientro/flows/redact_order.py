@@ -11,6 +11,7 @@ from rientro.models.customs import CustomsPaper
 from rientro.models.deliveries import Delivery
 from rientro.models.documents import StoredDocument
 from rientro.models.events import Event, Mail
+from rientro.models.label_pool import PoolLabel
 from rientro.models.lookup import Ticket
 from rientro.models.orders import Order
 from rientro.models.parcels import Label, LabelPurchase
@@ -109,4 +110,5 @@ def _delete_unused(papers: Iterable[int]) -> None:
     wanted -= set(
         CustomsPaper.objects.filter(document__in=wanted).values_list("document", flat=True)
     )
+    wanted -= set(PoolLabel.objects.filter(paper__in=wanted).values_list("paper_id", flat=True))
     StoredDocument.objects.filter(pk__in=wanted).delete()

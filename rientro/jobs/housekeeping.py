@@ -8,6 +8,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 
 from rientro.flows.purge_expired import purge_expired
+from rientro.flows.watch_pools import watch_pools
 from rientro.kit import clock
 from rientro.kit.tenancy import acting_for
 
@@ -20,6 +21,12 @@ KEEP_JOBS_HOURS = 24 * 14
 def run_purge_expired(*, merchant_id: int) -> None:
     with acting_for(merchant_id):
         purge_expired(now=clock.now())
+
+
+@app.task(name="watch_pools", queue="default")
+def run_watch_pools(*, merchant_id: int) -> None:
+    with acting_for(merchant_id):
+        watch_pools(now=clock.now())
 
 
 @app.periodic(cron="* * * * * */15")

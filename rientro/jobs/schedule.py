@@ -89,6 +89,12 @@ def run_void_unused_all(timestamp: int) -> None:
     _post_for(_merchants(), "void_unused")
 
 
+@app.periodic(cron="23 5 * * *")
+@app.task(name="watch_pools_all", queue="default", queueing_lock="watch_pools_all")
+def run_watch_pools_all(timestamp: int) -> None:
+    _post_for(_merchants(), "watch_pools")
+
+
 @app.periodic(cron="41 2 * * *")
 @app.task(name="purge_all", queue="default", queueing_lock="purge_all")
 def run_purge_all(timestamp: int) -> None:

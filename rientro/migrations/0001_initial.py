@@ -1168,6 +1168,7 @@ class Migration(migrations.Migration):
                 ('currency', models.CharField(default='EUR', max_length=3)),
                 ('expires_on', models.DateField(blank=True, null=True)),
                 ('state', models.CharField(choices=[('draft', 'To be looked at'), ('free', 'Free'), ('taken', 'Used'), ('retired', 'Set aside')], default='draft', max_length=8)),
+                ('notes', models.JSONField(blank=True, default=list)),
                 ('reference', models.CharField(blank=True, default='', max_length=64)),
                 ('taken_at', models.DateTimeField(blank=True, null=True)),
                 ('created_at', models.DateTimeField()),

@@ -1,8 +1,11 @@
 """The merchant's own stock of prepaid labels: how it is kept, what was uploaded, and each label with its paper."""
 
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import Q
 
+from rientro.kit.money import Money
 from rientro.models.documents import StoredDocument
 from rientro.models.parcels import CarrierAccount
 from rientro.models.tenants import (
@@ -97,6 +100,7 @@ class PoolLabel(TenantModel):
     currency = models.CharField(max_length=3, default="EUR")
     expires_on = models.DateField(null=True, blank=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.DRAFT.value)
+    notes = models.JSONField(default=list, blank=True)  # cells of its row that could not be read
     reference = models.CharField(max_length=64, blank=True, default="")
     taken_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
@@ -140,3 +144,11 @@ class PoolLabel(TenantModel):
 
     def __str__(self) -> str:
         return self.tracking_number or f"draft {self.pk}"
+
+    @property
+    def price(self) -> Money:
+        return Money(self.price_minor, self.currency)
+
+    @property
+    def max_weight_kg(self) -> Decimal:
+        return Decimal(self.max_weight_g).scaleb(-3).normalize()

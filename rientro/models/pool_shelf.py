@@ -78,7 +78,7 @@ class Shelf:
         already = _of(reference)
         if already is not None:
             return _handed(already)
-        fitting = free_labels(self._account.pk, today=_today(self._now), lane=lane)
+        fitting = free_labels(self._account.pk, today=today_at(self._now), lane=lane)
         fitting = fitting.order_by(F("expires_on").asc(nulls_last=True), "pk")
         # Nobody waits for a label that another buyer is about to take; only the last ones are waited for.
         label = (
@@ -161,7 +161,7 @@ def free_labels(
 def has_one(account: CarrierAccount, lane: Lane, *, at: datetime | None) -> bool:
     """Is there a label for this parcel? Without ``at`` nobody asks whether it has expired."""
     if at is not None:
-        return free_labels(account.pk, today=_today(at), lane=lane).exists()
+        return free_labels(account.pk, today=today_at(at), lane=lane).exists()
     return free_labels(account.pk, today=date.min, lane=lane).exists()
 
 
@@ -169,7 +169,7 @@ def stock_of(account: CarrierAccount, *, now: datetime) -> Stock:
     """The counts of the pool's page."""
     rows = PoolLabel.objects.filter(account=account)
     named = rows.filter(state=State.FREE.value).count()
-    free = free_labels(account.pk, today=_today(now)).count()
+    free = free_labels(account.pk, today=today_at(now)).count()
     counts = {
         state: rows.filter(state=state.value).count()
         for state in (State.TAKEN, State.RETIRED, State.DRAFT)
@@ -196,7 +196,8 @@ def _handed(label: PoolLabel) -> ShelfLabel:
     )
 
 
-def _today(now: datetime) -> date:
+def today_at(now: datetime) -> date:
+    """The day at the merchant's."""
     zone = Merchant.objects.values_list("time_zone", flat=True).get(pk=current_merchant())
     return day_of(now, zone)
 
@@ -210,7 +211,7 @@ def tell_if_low(account: CarrierAccount, *, at: datetime) -> bool:
     pool = pool_of(account)
     if pool.low_since or not pool.warn_below:
         return False
-    free = free_labels(account.pk, today=_today(at)).count()
+    free = free_labels(account.pk, today=today_at(at)).count()
     if free >= pool.warn_below:
         return False
     told = LabelPool.objects.filter(pk=pool.pk, low_since=None).update(low_since=at)
@@ -232,5 +233,5 @@ def raise_if_filled(account: CarrierAccount, *, at: datetime) -> None:
     pool = pool_of(account)
     if pool.low_since is None:
         return
-    if free_labels(account.pk, today=_today(at)).count() >= pool.warn_below:
+    if free_labels(account.pk, today=today_at(at)).count() >= pool.warn_below:
         LabelPool.objects.filter(pk=pool.pk).update(low_since=None)

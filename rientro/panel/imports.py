@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Iterable
 from uuid import UUID
 
 from django.contrib import messages
@@ -20,7 +19,9 @@ from rientro.kit.errors import RientroError
 from rientro.kit.said import said
 from rientro.kit.tables import MOST_BYTES
 from rientro.models import ImportRun
+from rientro.models.customs_wanted import is_anything_wanted
 from rientro.models.import_files import preview_of, samples_of
+from rientro.panel.csv_answer import csv_answer, guarded
 from rientro.panel.doors import PanelRequest, door
 from rientro.panel.import_columns import ColumnsForm
 from rientro.panel.import_words import show_preview
@@ -29,7 +30,6 @@ from rientro.policy.columns import REASON
 
 SHOWN_REFUSALS = 50
 ROOM = 64 * 1024  # for what a form puts around a file
-GUARDED = "=+-@\t\r\n\0＝＋－＠"
 TEMPLATE = [
     "Order number,Date,Name,Street,House number,Postal code,City,Country,E-mail,Phone,Item,SKU,Variant,"
     "Quantity,Price,Currency,Channel,Receipt",
@@ -125,9 +125,11 @@ def import_run(request: PanelRequest, run_id: UUID) -> HttpResponse:
     if run.status == ImportRun.Status.PREVIEW:
         return redirect("panel:import_columns", run_id)
     refusals = run.refusals.order_by("row_number")[:SHOWN_REFUSALS] if run.rows_refused else []
+    moving = run.status in (ImportRun.Status.QUEUED, ImportRun.Status.RUNNING)
     context = {
         "run": run,
-        "moving": run.status in (ImportRun.Status.QUEUED, ImportRun.Status.RUNNING),
+        "moving": moving,
+        "customs_wanted": not moving and is_anything_wanted(now=request.now),
         "percent": 100 * run.rows_done // max(run.rows_total, 1),
         "refusals": refusals,
         "taken": run.orders_created + run.orders_updated + run.orders_unchanged,
@@ -146,11 +148,11 @@ def import_refused(request: PanelRequest, run_id: UUID) -> HttpResponse:
     out = io.StringIO()
     writer = csv.writer(out, delimiter=run.options.get("delimiter", ","), lineterminator="\r\n")
     headings: list[str] = run.options.get("headings", [])
-    writer.writerow(_guarded([*headings, REASON]))
+    writer.writerow(guarded([*headings, REASON]))
     for refusal in run.refusals.order_by("row_number").iterator(chunk_size=2000):
         cells = [*refusal.cells, *[""] * len(headings)][: len(headings)]
         writer.writerow(
-            _guarded(
+            guarded(
                 [
                     *cells,
                     _("Row %(row)s: %(reason)s")
@@ -158,13 +160,13 @@ def import_refused(request: PanelRequest, run_id: UUID) -> HttpResponse:
                 ]
             )
         )
-    return _csv(out.getvalue(), "refused-rows.csv")
+    return csv_answer(out.getvalue(), "refused-rows.csv")
 
 
 @door()
 @require_safe
 def import_template(request: PanelRequest) -> HttpResponse:
-    return _csv("\r\n".join(TEMPLATE) + "\r\n", "orders-template.csv")
+    return csv_answer("\r\n".join(TEMPLATE) + "\r\n", "orders-template.csv")
 
 
 def _run(request: PanelRequest, run_id: UUID) -> ImportRun:
@@ -180,18 +182,6 @@ def _settle(request: PanelRequest, run: ImportRun, form: ColumnsForm) -> HttpRes
         return redirect("panel:import_run", run.public_id)
     settle_columns(run=run, mapping=mapping, habits=habits)
     return redirect("panel:import_columns", run.public_id)
-
-
-def _guarded(cells: Iterable[str]) -> list[str]:
-    """Cells that no spreadsheet takes for a formula (OWASP, "CSV Injection")."""
-    return [f"'{cell}" if cell.lstrip()[:1] in GUARDED and cell.strip() else cell for cell in cells]
-
-
-def _csv(text: str, name: str) -> HttpResponse:
-    answer = HttpResponse(text.encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
 
 
 urlpatterns = [

@@ -55,6 +55,7 @@ def build(number: str) -> House:
         order = makers.make_order(brand, number=f"BR-{number}", integration=integration)
         ret = makers.make_return(order, number=f"R-{number}", approval="requested", carrier="none")
         account = makers.make_carrier_account()
+        (own,) = makers.make_pool_labels(makers.make_own_account(is_default=False))
         document = StoredDocument.objects.keep(b"picture", content_type="image/png")
         rule = ShippingRule.objects.create(
             name="x", position=1, created_at=makers.NOW, updated_at=makers.NOW
@@ -78,6 +79,9 @@ def build(number: str) -> House:
                 "brand_id": str(brand.pk),
                 "address_id": str(makers.make_address(brand).pk),
                 "account_id": str(account.pk),
+                "pool_account_id": str(own.account_id),
+                "upload_id": str(own.upload_id),
+                "pool_label_id": str(own.pk),
                 "method_id": str(account.pk),
                 "contract_id": str(account.pk),
                 "return_id": str(ret.pk),

@@ -38,6 +38,7 @@ class House:
     rule: ShippingRule
     return_rule: ReturnRule
     account: Any
+    own_label: Any
     webhook: Any
     delivery: Any
 
@@ -89,9 +90,20 @@ def make_house() -> House:
         rule=make_rule(shop, address),
         return_rule=make_return_rule(),
         account=account,
+        own_label=_own_label(),
         webhook=webhook,
         delivery=delivery,
     )
+
+
+def _own_label() -> Any:
+    """A pool of three: free, used, and one that waits to be looked at."""
+    own = makers.make_own_account(name="Labels of the post", is_default=False)
+    free, used = makers.make_pool_labels(own, 2, destination_country="IT", max_weight_g=20_000)
+    makers.make_pool_labels(own, 1, state="draft", tracking_number="")
+    used.state, used.reference, used.taken_at = "taken", "R-1-x", NOW
+    used.save()
+    return free
 
 
 def make_webhook() -> tuple[WebhookEndpoint, Delivery]:

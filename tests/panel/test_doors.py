@@ -78,7 +78,7 @@ def test_every_address_has_its_stranger():
     elsewhere = {
         *("returns_bulk", "return_label", "picture", "marks", "merchants", "settings"),
         *("key_revoke", "brand_preview", "brand_looks", "rules_order", "rule_try", "rules_apply"),
-        *("return_rules_order", "return_rule_try"),
+        *("return_rules_order", "return_rule_try", "pool_paper", "pool_used"),
         *("carrier_new", "purchase", "statement_csv", "statement_pdf"),
     }
 
