@@ -1,7 +1,8 @@
 """Sendcloud's version 3 returns: a label between two addresses, without an outbound parcel.
 
 Source: Sendcloud's OpenAPI files of version 3 (January and August 2026) and of version 2 where version 3 has no
-such question (parcels by our reference, cancelling by a parcel's number). See docs/carriers/sendcloud.md.
+such question or no published words (parcels by our reference, cancelling by a parcel's number, tracking). See
+docs/carriers/sendcloud.md.
 
 **Once only.** Our reference goes out as ``external_reference``, which Sendcloud documents as unique: a second
 request with the same one is refused ("External reference has already been used in another return"). So a
@@ -40,10 +41,10 @@ from rientro.carriers.paper import checked_pdf
 from rientro.carriers.registry import without
 from rientro.carriers.sendcloud import answers, hook, words
 from rientro.carriers.sendcloud.offered import ABILITIES, OFFICIAL
-from rientro.carriers.sendcloud.statuses import CANCELLED, CANCELLING, FAILED, row_of
+from rientro.carriers.sendcloud.statuses import CANCELLED, CANCELLING, FAILED
 from rientro.carriers.wire import Wire, Words, longest_s
 
-ASK_AGAIN_S = 1.0  # how often a label that is being announced is looked at
+ASK_AGAIN_S = 0.5  # how often a label that is being announced is looked at
 HOOKS = "/hooks/carriers/sendcloud/"
 TOO_LATE = "Sendcloud does not take this label back."
 
@@ -96,16 +97,16 @@ class Sendcloud:
         self._wire.ask("POST", "/api/v3/returns/validate", words=told)
 
     def buy_label(self, request: LabelRequest) -> BoughtLabel:
-        """One POST, which waits for the carrier; then the return is read for its number and price."""
+        """One POST, then the return is read until the carrier has given it a number.
+
+        The twin that waits for the carrier (announce-synchronously) is "for debugging purposes" in Sendcloud's
+        words. This one answers at once, so that there is little time in which its answer can be lost.
+        """
         told = self._return_out(request)
         until = time.monotonic() + longest_s()
         try:
             made = self._wire.ask_json(
-                "POST",
-                "/api/v3/returns/announce-synchronously",
-                acts=True,
-                words=told,
-                until=until,
+                "POST", "/api/v3/returns", acts=True, words=told, until=until
             )
         except InvalidRequest as refusal:
             if not answers.says_used(refusal):
@@ -254,27 +255,15 @@ class Sendcloud:
         return answer.inner("data").whole("integration_id")
 
     def _scans_of(self, number: str, until: float) -> list[Scan]:
-        path = f"/api/v3/parcels/tracking/{escaped(number, safe='')}"
+        """Version 2's history: the events of version 3 are told in words that are published nowhere."""
+        path = f"/api/v2/tracking/{escaped(number, safe='')}"
         try:
             answer = self._wire.ask_json("GET", path, until=until)
         except InvalidRequest as error:
-            if error.facts.get("status") in (404, 422):
+            if error.facts.get("status") == 404:
                 return []  # not known yet, or no more
             raise
-        found = []
-        for event in answer.each("events"):
-            row = row_of(
-                *(
-                    event.text(name, required=False)
-                    for name in ("parent_status", "status_type", "status_code")
-                )
-            )
-            if row is not None and row.state is not None:
-                description = event.text("status_description", required=False)
-                code = event.text("sub_status_code", limit=60, required=False)
-                at = event.moment("event_at")
-                found.append(words.scan_in(number, row, at, description=description, code=code))
-        return found
+        return answers.scans_in(answer, number)
 
     def _need(self, ability: Can, what: str) -> None:
         if ability not in self.can:

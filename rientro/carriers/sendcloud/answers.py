@@ -1,6 +1,6 @@
 """What Sendcloud answers about one return or one parcel, understood."""
 
-from rientro.carriers.base import BoughtLabel, InvalidRequest, OutcomeUnknown
+from rientro.carriers.base import BoughtLabel, InvalidRequest, OutcomeUnknown, Scan
 from rientro.carriers.sendcloud import words
 from rientro.carriers.sendcloud.statuses import CANCELLED, FAILED, row_of
 from rientro.carriers.wire import Words
@@ -79,3 +79,15 @@ def problem_in(found: Words) -> str:
             if said := error.text(name, required=False):
                 return said
     return NO_WORDS
+
+
+def scans_in(history: Words, number: str) -> list[Scan]:
+    """The movements in version 2's history of one parcel."""
+    found = []
+    for told in history.each("statuses"):
+        row = row_of(told.text("parent_status", required=False))
+        if row is not None and row.state is not None:
+            at = told.moment("carrier_update_timestamp")
+            said = told.text("carrier_message", required=False)
+            found.append(words.scan_in(number, row, at, description=said))
+    return found

@@ -71,12 +71,13 @@ _BY_MESSAGE = {row.message.casefold(): row for row in ROWS}
 
 
 def row_of(*words: str, number: int = 0, message: str = "") -> Row | None:
-    """The first row that one of ``words`` (a slug, or version 3's READY_TO_SEND), the number or the message names.
+    """The first row that one of ``words`` (a slug, or a message), the number or the message names.
 
     None for what is new to us. Carriers have hundreds of numbers of their own below Sendcloud's: guessing that
     such a one is a movement would bill labels that still lie in a drawer.
     """
     for word in words:
-        if row := _BY_SLUG.get(word.strip().casefold().replace("_", "-").replace(" ", "-")):
+        said = word.strip().casefold()
+        if row := _BY_SLUG.get(said.replace("_", "-").replace(" ", "-")) or _BY_MESSAGE.get(said):
             return row
     return _BY_NUMBER.get(number) or _BY_MESSAGE.get(message.strip().casefold())

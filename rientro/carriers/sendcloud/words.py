@@ -258,7 +258,7 @@ def price_in(found: Words) -> Money | None:
         return None
 
 
-def scan_in(number: str, row: Row, at: datetime, *, description: str = "", code: str = "") -> Scan:
+def scan_in(number: str, row: Row, at: datetime, *, description: str = "") -> Scan:
     """The same scan has one key, whether it was polled or came by webhook: neither has a number of its own."""
     assert row.state is not None
     stamp = f"{number}|{row.slug}|{int(at.timestamp())}"
@@ -267,7 +267,7 @@ def scan_in(number: str, row: Row, at: datetime, *, description: str = "", code:
         status=row.state,
         occurred_at=at,
         key=hashlib.sha256(stamp.encode()).hexdigest()[:40],
-        code=code or row.slug,
+        code=row.slug,
         description=description or row.message,
     )
 

@@ -35,14 +35,14 @@ class FakeSendcloud(FakeCarrier):
         "GET /api/v3/user/auth/metadata": "_whose",
         "POST /api/v3/shipping-options": "_options",
         "POST /api/v3/returns/validate": "_validate",
-        "POST /api/v3/returns/announce-synchronously": "_make",
+        "POST /api/v3/returns": "_make",
         "GET /api/v3/returns/{number}": "_read",
         "PATCH /api/v3/returns/{number}/cancel": "_cancel",
-        "GET /api/v3/parcels/tracking/{number}": "_track",
         "GET /api/v3/parcels/{number}/documents/label": "_paper",
         "GET /api/v3/integrations/7": "_integration",
         "PATCH /api/v3/integrations/7": "_change_integration",
         "GET /api/v2/parcels": "_find",
+        "GET /api/v2/tracking/{number}": "_track",
         "GET /api/v2/parcels/{number}": "_one_parcel",
         "POST /api/v2/parcels/{number}/cancel": "_cancel_parcel",
     }
@@ -58,6 +58,7 @@ class FakeSendcloud(FakeCarrier):
                 voided=one["parent_status"] == "cancelled",
             )
             for number, one in self.returns.items()
+            if one["tracking_number"]
         ]
 
     def refused(self, heard: Heard) -> Answer | None:
@@ -103,8 +104,6 @@ class FakeSendcloud(FakeCarrier):
         told = heard.words
         if refusal := self._refusal(told):
             return refusal
-        if told["from_address"]["city"] == "Stubborn":
-            return _v2(400, "The carrier does not know this street.", heard)
         number = next(self._numbers)
         self.returns[number] = told | {
             "parcel_id": number + 5000,
@@ -121,6 +120,14 @@ class FakeSendcloud(FakeCarrier):
             ],
             "errors": [],
         }
+        if told["from_address"]["city"] == "Stubborn":
+            error = {"code": "parcel_announcement_error", "detail": "Nobody knows this street."}
+            self.returns[number] |= {
+                "parent_status": "announcement-failed",
+                "tracking_number": None,
+                "errors": [error],
+            }
+            return Answer(201, {"return_id": number, "parcel_id": number + 5000})
         self.bought.append(told["external_reference"])
         return Answer(201, {"return_id": number, "parcel_id": number + 5000, "multi_collo_ids": []})
 
@@ -143,8 +150,9 @@ class FakeSendcloud(FakeCarrier):
 
     def _track(self, heard: Heard, number: str) -> Answer:
         if number not in self.events:
-            return Answer(404, {"detail": "No parcel found."})
-        return Answer(words={"events": self.events[number], "tracking_numbers": []})
+            error = b"<Error><Code>NoSuchKey</Code></Error>"
+            return Answer(404, body=error, headers={"Content-Type": "application/xml"})
+        return Answer(words={"parcel_id": "1", "statuses": self.events[number]})
 
     def _paper(self, heard: Heard, number: str) -> Answer:
         self._by_parcel(number)
@@ -190,15 +198,14 @@ class FakeSendcloud(FakeCarrier):
         }
 
 
-def event(code: str, at: str, words: str = "") -> dict[str, str]:
-    """One event of version 3's tracking."""
+def event(slug: str, at: str, words: str = "") -> dict[str, str]:
+    """One status of a parcel's history."""
     return {
-        "event_at": at,
-        "event_type": "carrier",
-        "status_code": code.upper().replace("-", "_"),
-        "status_type": code,
-        "status_description": words,
-        "sub_status_code": "",
+        "carrier_update_timestamp": at,
+        "parcel_status_history_id": "8",
+        "parent_status": slug,
+        "carrier_code": "postnl",
+        "carrier_message": words,
     }
 
 
