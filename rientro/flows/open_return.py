@@ -35,6 +35,7 @@ __all__ = [
     "BadAddress",
     "BadPicks",
     "FromAddress",
+    "NotOffered",
     "NotReturnable",
     "Pick",
     "PortalClosed",
@@ -54,6 +55,12 @@ class BadPicks(RientroError):
 
     kind: ClassVar[Kind] = "invalid"
     code: ClassVar[str] = "bad_picks"
+
+
+class NotOffered(BadPicks):
+    """The contract cannot do it, or not any more: so many parcels, a code, a driver on that day."""
+
+    code: ClassVar[str] = "not_offered"
 
 
 class NotReturnable(RientroError):
@@ -242,16 +249,16 @@ def _check_way(wish: _Wish, settings: PortalSettings, *, today: date) -> None:
     """What the contract of this order can do, and nothing that the page did not offer."""
     way = WAYS[wish.method]
     if way.needs and way not in ways_offered(wish.order, wish.brand, settings):
-        raise BadPicks("This way of sending things back is not offered.")
+        raise NotOffered("This way of sending things back is not offered.")
     units = sum(pick.quantity for pick in wish.picks)
     if wish.parcels != 1 and not (
         way.posted
         and 1 < wish.parcels <= most_parcels(wish.order, wish.brand, settings, units=units)
     ):
-        raise BadPicks("So many parcels are not offered for this return.")
+        raise NotOffered("So many parcels are not offered for this return.")
     days = pickup_days(wish.order.country, today=today) if way.needs == "pickup" else [None]
     if wish.pickup_on not in days:
-        raise BadPicks("Choose the day on which it is fetched.")
+        raise NotOffered("Choose the day on which it is fetched.")
 
 
 def _reasons(wish: _Wish) -> dict[str, ReturnReason]:

@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from rientro.flows.open_return import NotReturnable, Pick, open_return
+from rientro.flows.open_return import NotOffered, NotReturnable, Pick, open_return
 from rientro.kit.addresses import AddressFields, format_lines
 from rientro.kit.ids import new_token
 from rientro.models import Return, SenderAddress, Ticket
@@ -18,8 +18,15 @@ from rientro.policy.return_methods import is_posted
 from rientro.portal.cards import Picked, cards_of, facts_of_order, picked
 from rientro.portal.customs import sheets_of, waits_for_customs
 from rientro.portal.money import weighed
-from rientro.portal.papers import paper_of
-from rientro.portal.ship import is_complete, known_address, offer_of, sender_of
+from rientro.portal.papers import Paper, paper_of
+from rientro.portal.ship import (
+    is_complete,
+    known_address,
+    pickup_day_of,
+    sender_of,
+    stores_of,
+    wants_another_day,
+)
 from rientro.portal.shopfront import Shopfront
 from rientro.portal.tickets import keep, ticket_page
 from rientro.portal.words import refund_to
@@ -35,8 +42,10 @@ def check(request: HttpRequest, front: Shopfront, ticket: Ticket) -> HttpRespons
     chosen = picked(cards, ticket.draft)
     if not chosen:
         return redirect(front.url("items"))
-    if not is_complete(ticket):
-        return redirect(front.url("how" if not ticket.draft.get("method") else "address"))
+    if not ticket.draft.get("method") or wants_another_day(ticket, front.today):
+        return redirect(front.url("how"))
+    if not is_complete(ticket, today=front.today):
+        return redirect(front.url("address"))
     if any(pick.quantity < pick.wanted for pick in chosen) or len(chosen) < len(
         ticket.draft["picks"]
     ):
@@ -48,7 +57,9 @@ def check(request: HttpRequest, front: Shopfront, ticket: Ticket) -> HttpRespons
     if not ticket.draft.get("nonce"):
         keep(ticket)
     draft, settings = ticket.draft, front.settings
-    last_day = hand_in_by(front.today, valid_days=settings.label_valid_days)
+    last_day = pickup_day_of(ticket) or hand_in_by(
+        front.today, valid_days=settings.label_valid_days
+    )
     return front.page(
         request,
         "check.html",
@@ -59,6 +70,8 @@ def check(request: HttpRequest, front: Shopfront, ticket: Ticket) -> HttpRespons
         quote=quote,
         method=draft["method"],
         store=store_of(ticket, front),
+        pickup_on=pickup_day_of(ticket),
+        parcels=draft.get("parcels") or 1,
         from_lines=_from_lines(ticket),
         refund=draft.get("refund", "money"),
         refund_to=refund_to(draft.get("refund", "money")),
@@ -82,7 +95,7 @@ def _labels(front: Shopfront) -> list[tuple[str, str]]:
 
 def store_of(ticket: Ticket, front: Shopfront) -> SenderAddress | None:
     wanted = ticket.draft.get("store")
-    return next((place for place in offer_of(front).stores if place.pk == wanted), None)
+    return next((place for place in stores_of(front) if place.pk == wanted), None)
 
 
 def _confirm(
@@ -104,11 +117,16 @@ def _confirm(
             actor="shopper",
             now=front.now,
             to_address=store_of(ticket, front),
+            parcels=ticket.draft.get("parcels") or 1,
+            pickup_on=pickup_day_of(ticket),
             ticket=ticket,
             nonce=request.POST.get("nonce") or new_token(),
         )
     except (NotEnoughUnits, NotReturnable):
         return redirect(f"{front.url('items')}?gone")
+    except NotOffered:
+        # Offered when the page was drawn, and not any more: the shop or its carrier changed meanwhile.
+        return redirect(front.url("how"))
     return redirect(front.url("done"))
 
 
@@ -125,6 +143,7 @@ def done(request: HttpRequest, front: Shopfront, ticket: Ticket) -> HttpResponse
         "ret": ret,
         "paper": paper,
         "is_told": bool(told_at(ret)),
+        "ready_title": _ready_title(ret, paper),
         "customs_papers": sheets_of(ret),
         "customs_waits": waits_for_customs(ret),
     }
@@ -135,7 +154,8 @@ def done(request: HttpRequest, front: Shopfront, ticket: Ticket) -> HttpResponse
         request,
         "done.html",
         **part,
-        title=_title(ret, paper.is_ready),
+        title=_title(ret, paper),
+        shows_code=_shows_code(ret, paper),
         refund_to=refund_to(ret.refund_type),
         around=refund_around(
             paper.hand_in_by or front.today, within_days=settings.refund_within_days
@@ -143,9 +163,24 @@ def done(request: HttpRequest, front: Shopfront, ticket: Ticket) -> HttpResponse
     )
 
 
-def _title(ret: Return, is_ready: bool) -> str:
+def _title(ret: Return, paper: Paper) -> str:
     if ret.approval == "requested":
         return _("We have your request.")
     if ret.method == Return.Method.IN_STORE:
         return _("Done. Bring it to the store.")
-    return _("Your label is ready.") if is_ready else _("Your label is being made.")
+    if paper.is_ready:
+        return _ready_title(ret, paper)
+    if ret.method == Return.Method.LABELLESS:
+        return _("Your code is being made.")
+    return _("Your label is being made.")
+
+
+def _ready_title(ret: Return, paper: Paper) -> str:
+    if _shows_code(ret, paper):
+        return _("Your codes are ready.") if paper.of > 1 else _("Your code is ready.")
+    return _("Your labels are ready.") if paper.of > 1 else _("Your label is ready.")
+
+
+def _shows_code(ret: Return, paper: Paper) -> bool:
+    """Is it a code that the shopper gets, or as far as is known will get?"""
+    return paper.is_labelless or (not paper.pieces and ret.method == Return.Method.LABELLESS)

@@ -1,6 +1,7 @@
 """How: the way back, what comes back for it, and where the parcel starts."""
 
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +14,8 @@ from rientro.flows.prove_identity import TooManyCodes, WrongCode, ask_code, prov
 from rientro.kit.addresses import uses_state
 from rientro.kit.postal_codes import example_of, has_postal_codes, problem
 from rientro.kit.text import clean_line
-from rientro.models import Return, SenderAddress, Ticket
+from rientro.models import Order, Return, SenderAddress, Ticket
+from rientro.models.offered import most_parcels, pickup_days, ways_offered
 from rientro.policy.promises import hand_in_by
 from rientro.policy.return_methods import WAYS, is_posted
 from rientro.policy.sender import LONGEST
@@ -35,7 +37,7 @@ FIELDS = (
     "email",
 )
 NEEDED = ("name", "street", "city")
-STORE = Return.Method.IN_STORE.value
+STORE, PICKUP = Return.Method.IN_STORE.value, Return.Method.PICKUP.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class Offer:
     methods: list[str]
     stores: list[SenderAddress]
     refunds: list[str]
+    most_parcels: int
+    days: list[date]  # on which a driver may come
 
     @property
     def cards(self) -> list[str]:
@@ -52,17 +56,25 @@ class Offer:
         return [f"portal/methods/{method}.html" for method in self.methods]
 
 
-def offer_of(front: Shopfront) -> Offer:
-    """Methods and refund types that are switched on; stores only if there are any."""
-    living = SenderAddress.objects.living().filter(is_store=True)
-    stores = [
-        place for place in living.order_by("label") if place.brand_id in (None, front.brand.pk)
-    ]
-    methods = [way.code for way in WAYS.values() if getattr(front.settings, way.switch)]
+def offer_of(front: Shopfront, order: Order, *, units: int) -> Offer:
+    """What is switched on and can be done for ``order``: stores only if there are any, drivers only if they come."""
+    stores = stores_of(front)
+    methods = [way.code for way in ways_offered(order, front.brand, front.settings)]
     if not stores:
         methods = [m for m in methods if m != STORE]
-    refunds = [r for r, switch in REFUNDS.items() if getattr(front.settings, switch)]
-    return Offer(methods=methods, stores=stores, refunds=refunds)
+    posted = any(is_posted(method) for method in methods)
+    return Offer(
+        methods=methods,
+        stores=stores,
+        refunds=[r for r, switch in REFUNDS.items() if getattr(front.settings, switch)],
+        most_parcels=most_parcels(order, front.brand, front.settings, units=units) if posted else 1,
+        days=pickup_days(order.country, today=front.today) if PICKUP in methods else [],
+    )
+
+
+def stores_of(front: Shopfront) -> list[SenderAddress]:
+    living = SenderAddress.objects.living().filter(is_store=True)
+    return [place for place in living.order_by("label") if place.brand_id in (None, front.brand.pk)]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -72,7 +84,8 @@ def how(request: HttpRequest, front: Shopfront, ticket: Ticket) -> HttpResponse:
     chosen = picked(cards_of(ticket.order, front), ticket.draft)
     if not chosen:
         return redirect(front.url("items"))
-    offer, problem = offer_of(front), ""
+    units = sum(pick.quantity for pick in chosen)
+    offer, problem = offer_of(front, ticket.order, units=units), ""
     if request.method == "POST":
         answer, problem = _read_how(request, offer)
         if not problem:
@@ -88,6 +101,9 @@ def how(request: HttpRequest, front: Shopfront, ticket: Ticket) -> HttpResponse:
         quote=weighed(chosen, front, ticket),
         method=request.POST.get("method", draft.get("method") or _only(offer.methods)),
         store=request.POST.get("store", str(draft.get("store") or "")),
+        parcels=request.POST.get("parcels", str(draft.get("parcels") or 1)),
+        counts=range(1, offer.most_parcels + 1),
+        pickup_on=request.POST.get("pickup_on", draft.get("pickup_on") or ""),
         refund=request.POST.get("refund", draft.get("refund") or _only(offer.refunds)),
         hand_in_by=hand_in_by(front.today, valid_days=front.settings.label_valid_days),
         back=front.url("why", len(chosen)),
@@ -111,10 +127,18 @@ def _read_how(request: HttpRequest, offer: Offer) -> tuple[dict[str, Any], str]:
         store = str(offer.stores[0].pk)
     if method == STORE and store not in {str(place.pk) for place in offer.stores}:
         return {}, _("Choose a store.")
+    day = request.POST.get("pickup_on", "") if method == PICKUP else ""
+    if method == PICKUP and day not in {each.isoformat() for each in offer.days}:
+        return {}, _("Choose the day on which it is fetched.")
+    parcels = request.POST.get("parcels", "1") if is_posted(method) else "1"
+    if parcels not in {str(count) for count in range(1, offer.most_parcels + 1)}:
+        return {}, _("Choose how many parcels you send.")
     return {
         "method": method,
         "refund": refund,
         "store": int(store) if method == STORE else None,
+        "pickup_on": day,
+        "parcels": int(parcels),
     }, ""
 
 
@@ -174,9 +198,22 @@ def sender_of(ticket: Ticket) -> FromAddress:
     )
 
 
-def is_complete(ticket: Ticket) -> bool:
+def pickup_day_of(ticket: Ticket) -> date | None:
+    """The day that this shopper chose for the driver."""
+    told = ticket.draft.get("pickup_on") if ticket.draft.get("method") == PICKUP else ""
+    return date.fromisoformat(told) if told else None
+
+
+def wants_another_day(ticket: Ticket, today: date) -> bool:
+    """A page that was left open over night: the day of the driver is no day to choose any more."""
+    if ticket.draft.get("method") != PICKUP:
+        return False
+    return pickup_day_of(ticket) not in pickup_days(ticket.order.country, today=today)
+
+
+def is_complete(ticket: Ticket, *, today: date) -> bool:
     """May the shopper be asked for consent yet?"""
-    if ticket.draft.get("method") not in WAYS:
+    if ticket.draft.get("method") not in WAYS or wants_another_day(ticket, today):
         return False
     if not _is_posted(ticket):
         return True

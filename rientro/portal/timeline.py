@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from rientro.kit.template_words import day_in, money_in, when_in
 from rientro.models import Event, Return, TrackingEvent
+from rientro.models.boxes import in_play
 from rientro.models.returnable import day_of
 from rientro.policy.lifecycle import Approval, CarrierState, Inspection, Settlement
 from rientro.policy.promises import refund_around, refund_by
@@ -63,7 +64,8 @@ def _past(ret: Return) -> list[tuple[datetime, str]]:
     events = Event.objects.filter(ret=ret).order_by("pk")
     told += [(e.happened_at, said) for e in events if (said := _event_words(e, ret))]
     scans = TrackingEvent.objects.filter(parcel__ret=ret).order_by("occurred_at", "pk")
-    told += [(scan.occurred_at, _scan_words(scan)) for scan in scans]
+    places = places_of(ret)
+    told += [(scan.occurred_at, _of_parcel(scan, places)) for scan in scans]
     if ret.delivered_at and not any(s.status == CarrierState.DELIVERED for s in scans):
         told.append((ret.delivered_at, _("Arrived")))
     return told
@@ -81,6 +83,20 @@ def _event_words(event: Event, ret: Return) -> str:
         "return.cancelled": _("Return cancelled"),
         "return.closed": _("Return completed"),
     }.get(event.name, "")
+
+
+def places_of(ret: Return) -> dict[int, int]:
+    """Id of the parcel -> its place from 1, where there are several; empty for the only one."""
+    if ret.parcel_count == 1:
+        return {}
+    return {parcel.pk: place for place, parcel in enumerate(in_play(ret), start=1)}
+
+
+def _of_parcel(scan: TrackingEvent, places: dict[int, int]) -> str:
+    words, place = _scan_words(scan), places.get(scan.parcel_id)
+    if place is None:
+        return words
+    return _("Parcel %(n)d: %(said)s") % {"n": place, "said": words}
 
 
 def _scan_words(scan: TrackingEvent) -> str:
@@ -105,12 +121,7 @@ def _future(ret: Return, paper: Paper, front: Shopfront) -> list[tuple[str, str]
     )
     check = (_("Check of the items"), "")
     arrival = (_("Arrival in %(city)s") % {"city": ret.to_address.city}, "")
-    hand_in = (
-        _("Bring it to the store") if _is_in_store(ret) else _("Hand in the parcel"),
-        _("by %(day)s") % {"day": day_in(paper.hand_in_by, width="full")}
-        if paper.hand_in_by
-        else "",
-    )
+    hand_in = _hand_in(ret, paper)
     if ret.approval == Approval.REQUESTED:
         return [(_("The shop decides"), ""), hand_in, refund]
     if ret.inspection != Inspection.PENDING:
@@ -122,6 +133,16 @@ def _future(ret: Return, paper: Paper, front: Shopfront) -> list[tuple[str, str]
     if ret.carrier in BEFORE_THE_ROAD:
         return [hand_in, arrival, check, refund]
     return [arrival, check, refund]
+
+
+def _hand_in(ret: Return, paper: Paper) -> tuple[str, str]:
+    if ret.pickup_on:
+        day = day_in(ret.pickup_on, width="full")
+        return _("The driver fetches the parcel"), _("on %(day)s") % {"day": day}
+    what = _("Bring it to the store") if _is_in_store(ret) else _("Hand in the parcel")
+    if not paper.hand_in_by:
+        return what, ""
+    return what, _("by %(day)s") % {"day": day_in(paper.hand_in_by, width="full")}
 
 
 def _is_in_store(ret: Return) -> bool:
@@ -211,14 +232,34 @@ def _before_words(ret: Return, paper: Paper) -> Headline:
         )
     if not paper.is_ready:
         return Headline(
-            _("Your label is being made"),
+            _("Your code is being made")
+            if ret.method == Return.Method.LABELLESS.value
+            else _("Your label is being made"),
             _("We mail it to you as soon as it is there"),
             _("It also appears on this page."),
         )
+    return _ready_words(ret, paper, by)
+
+
+def _ready_words(ret: Return, paper: Paper, by: str) -> Headline:
+    hand_in = _("Hand the parcel in by %(day)s") % {"day": by} if by else _("Hand the parcel in")
+    if paper.is_labelless:
+        return Headline(
+            _("Your codes are ready") if paper.of > 1 else _("Your code is ready"),
+            _("Show it at a drop-off point by %(day)s") % {"day": by}
+            if by
+            else _("Show it at a drop-off point"),
+            _("They print the label and stick it on. Keep the receipt."),
+        )
+    title = _("Your labels are ready") if paper.of > 1 else _("Your label is ready")
+    if ret.pickup_on:
+        return Headline(
+            title,
+            _("The driver comes on %(day)s") % {"day": by},
+            _("Print the label, stick it on the box, and have the parcel ready."),
+        )
     return Headline(
-        _("Your label is ready"),
-        _("Hand the parcel in by %(day)s") % {"day": by} if by else _("Hand the parcel in"),
-        _("Print the label, stick it on the box, and keep the receipt."),
+        title, hand_in, _("Print the label, stick it on the box, and keep the receipt.")
     )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rientro.portal import assets, confirm, customs, find, language, pick, ship, track
+from rientro.portal import assets, confirm, customs, downloads, find, language, pick, ship, track
 
 app_name = "portal"
 urlpatterns = [
@@ -19,7 +19,8 @@ urlpatterns = [
     path("check/", confirm.check, name="check"),
     path("done/", confirm.done, name="done"),
     path("r/<slug:token>/", track.page, name="return"),
-    path("r/<slug:token>/label", track.label, name="label"),
+    path("r/<slug:token>/label", downloads.label, name="label"),
+    path("r/<slug:token>/code", downloads.code, name="drop_code"),
     path("r/<slug:token>/customs", customs.sheets, name="customs"),
     path("r/<slug:token>/cancel/", track.cancel, name="cancel"),
     path("language/", language.language, name="language"),

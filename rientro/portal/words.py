@@ -75,6 +75,10 @@ def carrier_status(ret: Return) -> str:
     """Where the parcel is."""
     if ret.method == Return.Method.IN_STORE and ret.carrier == CarrierState.NONE:
         return _("Bring it to the store")
+    return parcel_status(ret.carrier)
+
+
+def parcel_status(state: str) -> str:
     table = {
         CarrierState.NONE: _("Approved"),
         CarrierState.LABEL_PENDING: _("Label on its way"),
@@ -89,7 +93,7 @@ def carrier_status(ret: Return) -> str:
         CarrierState.RETURNED_TO_SENDER: _("Coming back to you"),
         CarrierState.LOST: _("Lost on the way"),
     }
-    return table[CarrierState(ret.carrier)]
+    return table[CarrierState(state)]
 
 
 def refund_to(refund_type: str) -> str:

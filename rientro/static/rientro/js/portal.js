@@ -101,13 +101,16 @@ const lookAgain = async (box, waited) => {
   const fresh = part.querySelector(".ticket");
   if (!fresh) return location.reload();
   if (fresh.dataset.lookAgain) return lookAgain(box, waited + 1);
+  // No code came and a label was made instead: the steps below are others.
+  if (fresh.dataset.way !== box.dataset.way) return location.reload();
   // The box stays: it is the live region that a screen reader listens to.
   box.className = fresh.className;
   box.replaceChildren(...fresh.childNodes);
   const title = document.querySelector("h1[data-ready]");
   if (title && !fresh.classList.contains("waits")) {
-    document.title = document.title.replace(title.textContent, title.dataset.ready);
-    title.textContent = title.dataset.ready;
+    const ready = fresh.dataset.title || title.dataset.ready;
+    document.title = document.title.replace(title.textContent, ready);
+    title.textContent = ready;
   }
 };
 for (const box of document.querySelectorAll("[data-look-again]")) lookAgain(box, 0);
