@@ -49,6 +49,7 @@ def findings(house: House) -> Iterator[Finding]:
     yield _address()
     yield _mail()
     yield _static(house)
+    yield from _carriers()
     yield _running(house)
     yield from _database(house)
 
@@ -173,6 +174,12 @@ def _static(house: House) -> Finding:
     return care(
         "Stylesheets and scripts are not collected yet.", "`rientro up` does it at its start."
     )
+
+
+def _carriers() -> Iterator[Finding]:
+    from rientro.host.doctor_carriers import carrier_findings
+
+    yield from carrier_findings()
 
 
 def _running(house: House) -> Finding:

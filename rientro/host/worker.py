@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from rientro.host.doctor_carriers import complain
 from rientro.host.garbage import look_less
 
 STOP_S = 10
@@ -25,6 +26,7 @@ def main(arguments: Sequence[str]) -> None:
 
     django.setup()
     look_less()
+    complain()
     asyncio.run(_work(asked.concurrency))
 
 

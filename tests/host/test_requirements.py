@@ -5,9 +5,10 @@ import tomllib
 
 import pytest
 
+from rientro.carriers.karrio import library
 from tests.environment import ROOT
 
-FILES = ["requirements.txt", "requirements-dev.txt"]
+FILES = ["requirements.txt", "requirements-karrio.txt", "requirements-dev.txt"]
 
 
 def locked(name: str) -> dict[str, str]:
@@ -43,10 +44,25 @@ def test_every_package_is_locked_by_hash(name):
 
 def test_every_package_of_the_project_is_locked():
     assert wanted() - set(locked("requirements.txt")) == set()
-    assert wanted("dev") - set(locked("requirements-dev.txt")) == set()
+    assert wanted("karrio") - set(locked("requirements-karrio.txt")) == set()
+    assert wanted("dev", "karrio") - set(locked("requirements-dev.txt")) == set()
 
 
 def test_tests_run_on_the_versions_that_are_shipped():
-    shipped, tested = locked("requirements.txt"), locked("requirements-dev.txt")
+    tested = locked("requirements-dev.txt")
 
-    assert {name: tested.get(name) for name in shipped} == shipped
+    for name in ("requirements.txt", "requirements-karrio.txt"):
+        shipped = locked(name)
+        assert {package: tested.get(package) for package in shipped} == shipped
+
+
+def test_the_library_of_carriers_and_its_connectors_go_in_step():
+    versions = {
+        version for name, version in locked("requirements-karrio.txt").items() if "karrio" in name
+    }
+
+    assert versions == {library.VERSION}
+
+
+def test_a_house_without_real_carriers_has_nothing_of_their_library():
+    assert not [name for name in locked("requirements.txt") if "karrio" in name or name == "loguru"]

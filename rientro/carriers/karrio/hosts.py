@@ -20,6 +20,11 @@ def target(host: str) -> str | None:
     return _mapped(os.environ.get(VARIABLE, "")).get(host.lower())
 
 
+def led() -> list[str]:
+    """The hosts that are led elsewhere. Raises MapRefused."""
+    return sorted(_mapped(os.environ.get(VARIABLE, "")))
+
+
 def problem() -> str:
     """What is wrong with the variable, in a sentence; empty when nothing is."""
     try:
