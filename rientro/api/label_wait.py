@@ -16,6 +16,7 @@ from rientro.policy.lifecycle import Approval, CarrierState, PurchaseStatus
 
 LONGEST_PAUSE_S = 1.0
 NEVER_NOW = float("inf")
+CUSTOMS_WANTED = "This parcel crosses a customs border: each item needs an HS code, a country of origin and a weight."
 
 
 class Refusal(Refused):
@@ -84,6 +85,8 @@ def _words_of_a_refusal(ret: Return) -> str:
     ret.refresh_from_db()
     if ret.approval == Approval.CANCELLED:
         return ""
+    if ret.customs_wanted_at and ret.carrier == CarrierState.LABEL_PENDING:
+        return CUSTOMS_WANTED
     return ret.carrier_problem if ret.carrier == CarrierState.FAILED else ""
 
 

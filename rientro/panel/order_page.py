@@ -12,6 +12,7 @@ from rientro.kit.addresses import AddressFields, format_lines
 from rientro.models import Order
 from rientro.panel.choice_words import choices_in_words
 from rientro.panel.countries import country_name
+from rientro.panel.customs import wanted_on
 from rientro.panel.doors import PanelRequest, attempt, door
 from rientro.panel.event_words import timeline
 from rientro.panel.pictures import show_pictures
@@ -41,6 +42,7 @@ def order_page(request: PanelRequest, order_id: int) -> HttpResponse:
         "brand_reason": brand_reason(order),
         "rule_reasons": rule_reasons(order),
         "timeline": timeline(request.merchant, order.events.order_by("-id")[:100]),
+        "customs_wanted": wanted_on(request, order),
         "origin": country_name(order.country),
         "channel": dict(choices_in_words(Order.Channel.choices)).get(order.channel, order.channel),
     }

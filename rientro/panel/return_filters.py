@@ -7,13 +7,14 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from rientro.models import Return
+from rientro.models.customs import waiting_for_customs
 from rientro.panel.countries import country_choices
 from rientro.panel.doors import PanelRequest
 from rientro.panel.matching import returns_matching
 from rientro.panel.pages import without
 from rientro.policy.lifecycle import Tab
 
-NAMES = ("q", "brand", "country", "days", "silent", "reason")
+NAMES = ("q", "brand", "country", "days", "silent", "customs", "reason")
 DAYS = (7, 30, 90)
 MAX_REASONS = 200
 
@@ -50,6 +51,7 @@ def filters_of(request: PanelRequest) -> Filters:
         "country": dict(countries),
         "days": {str(days): _("last %d days") % days for days in DAYS},
         "silent": {"1": _("no scan for days")},
+        "customs": {"1": _("customs data missing")},
         "reason": dict(reasons),
     }
     given = {name: request.GET.get(name, "").strip()[:200] for name in NAMES}
@@ -60,6 +62,7 @@ def filters_of(request: PanelRequest) -> Filters:
         "country": _("Country"),
         "days": _("Created"),
         "silent": _("Carrier"),
+        "customs": _("Label"),
         "reason": _("Reason"),
     }
     chips = [
@@ -82,6 +85,8 @@ def narrowed(request: PanelRequest, chosen: dict[str, str]) -> QuerySet[Return]:
         rows = rows.filter(requested_at__gte=request.now - timedelta(days=int(days)))
     if chosen.get("silent"):
         rows = rows.filter(silent_since__isnull=False, tab=Tab.IN_TRANSIT.value)
+    if chosen.get("customs"):
+        rows = rows.filter(pk__in=waiting_for_customs().values("pk"))
     if reason := chosen.get("reason"):
         items = request.merchant.return_items.filter(reason__code=reason)
         rows = rows.filter(pk__in=items.values("ret_id"))

@@ -18,11 +18,13 @@ from rientro.kit.money import Money
 from rientro.models import Label, Return, SenderAddress
 from rientro.panel.choice_words import choices_in_words
 from rientro.panel.countries import country_name
+from rientro.panel.customs import customs_form, papers_of
 from rientro.panel.doors import PanelRequest, door, may
 from rientro.panel.event_words import timeline
 from rientro.panel.frame import capped_count, capped_words
 from rientro.panel.pictures import show_pictures
 from rientro.panel.return_notes import notes_of
+from rientro.panel.return_quotes import quotes_for
 from rientro.panel.return_words import (
     TAB_NAMES,
     approval_badge,
@@ -108,7 +110,10 @@ def return_page(request: PanelRequest, number: str) -> HttpResponse:
         "timeline": timeline(request.merchant, events, scans[:EVENTS_MAX]),
         "notes": notes_of(request, ret),
         "reasons": reasons_of(ret),
+        "quotes": quotes_for(request, ret),
         "person": _person(request, ret),
+        "customs": customs_form(request, ret),
+        "customs_papers": papers_of(label),
         "refund_kinds": choices_in_words(Return.RefundType.choices),
     }
     return render(request, "panel/return.html", context)

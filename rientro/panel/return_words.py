@@ -82,6 +82,8 @@ def carrier_badge(ret: Return, now: datetime) -> Badge:
         return Badge("warn", ngettext("No scan for %d day", "No scan for %d days", days) % days)
     if ret.approval != Approval.APPROVED.value:
         return Badge("", _("No label yet"))
+    if ret.customs_wanted_at and ret.carrier == CarrierState.LABEL_PENDING.value:
+        return Badge("warn", _("Customs data missing"))
     return _badge(CARRIER, ret.carrier)
 
 

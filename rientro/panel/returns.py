@@ -20,6 +20,7 @@ from rientro.flows.refund_return import refund_return, still_payable
 from rientro.kit.errors import RientroError
 from rientro.kit.said import said
 from rientro.models import Return
+from rientro.models.customs import waiting_for_customs
 from rientro.panel.doors import NotYours, PanelRequest, door, may
 from rientro.panel.frame import capped_count, capped_words
 from rientro.panel.pages import page_of, without
@@ -67,6 +68,7 @@ def returns(request: PanelRequest) -> HttpResponse:
         "filters": filters,
         "cleared": without(request, *filters.chosen),
         "page": page,
+        "customs_waiting": capped_count(waiting_for_customs()),
         "bulk": _bulk_words(request, tab),
         "any": bool(page.rows or filters.chosen) or request.merchant.returns.exists(),
     }

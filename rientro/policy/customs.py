@@ -96,3 +96,12 @@ def _land(country: str, area: str) -> str:
 @lru_cache(maxsize=32)
 def _patterns(country: str) -> list[tuple[re.Pattern[str], str]]:
     return [(re.compile(pattern), area) for pattern, area in EXCEPTIONS[country]]
+
+
+def free_areas(country: str, postal_code: str = "") -> frozenset[str]:
+    """The areas from which a parcel comes to this address without a declaration."""
+    here = area_of(country, postal_code)
+    together = {area for pair in TOGETHER if here in pair for area in pair}
+    land = _land(country, here)
+    together |= {area for pair in ITALIAN_POST if land in pair for area in pair}
+    return frozenset({here} | (together - {"IT"}))

@@ -27,7 +27,7 @@ NEEDED = ("hs_code", "origin_country", "weight_g")
 
 
 class BadCustoms(RientroError):
-    """What was typed cannot be; ``facts["field"]`` says what, ``facts["item"]`` of which item."""
+    """What was typed cannot be; ``facts["field"]`` says what, ``facts["item"]`` of which item or SKU."""
 
     kind: ClassVar[Kind] = "invalid"
     code: ClassVar[str] = "bad_customs"
@@ -93,7 +93,7 @@ def normal_origin(typed: str) -> str:
     return code if code in CODES else ""
 
 
-def checked(told: CustomsTold, *, item: int = 0) -> dict[str, Any]:
+def checked(told: CustomsTold, *, item: int | str = 0) -> dict[str, Any]:
     """What was told, in the form in which it is kept, without what was left empty. Raises BadCustoms."""
     fields: dict[str, Any] = {}
     if told.hs_code.strip():

@@ -7,7 +7,7 @@ import pytest
 from rientro.flows.fill_customs import TooLateForCustoms, fill_customs
 from rientro.flows.resume_customs import resume_customs
 from rientro.flows.retry_label import CannotRetry, retry_label
-from rientro.flows.save_product_customs import NoSku, save_product_customs
+from rientro.flows.save_product_customs import save_product_customs
 from rientro.models import Event, LabelPurchase, ProductCustoms
 from rientro.models.customs import declared, goods_by_item, missing_by_item
 from rientro.models.purchasing import intend_label
@@ -115,7 +115,7 @@ def test_what_is_remembered_serves_every_return_that_waits(merchant):
 def test_a_product_filled_in_from_the_list_lets_its_returns_go_on(merchant, jobs):
     ret = make_waiting({"sku": "SCARF"} | UNKNOWN)
 
-    save_product_customs(sku="SCARF", told=WHOLE, actor="member:1", now=NOW)
+    save_product_customs(told={"SCARF": WHOLE}, actor="member:1", now=NOW)
 
     assert "resume_customs" in jobs.names()
     assert resume_customs(now=NOW) == 1
@@ -198,10 +198,27 @@ def test_nonsense_is_refused_and_nothing_is_kept(merchant, told, field):
 
 
 def test_a_product_without_a_sku_or_without_words_is_not_kept(merchant):
-    with pytest.raises(NoSku):
-        save_product_customs(sku=" ", told=WHOLE, actor="member:1", now=NOW)
-    with pytest.raises(BadCustoms):
-        save_product_customs(sku="A", told=CustomsTold(), actor="member:1", now=NOW)
+    told = {" ": WHOLE, "A": CustomsTold()}
+
+    assert save_product_customs(told=told, actor="member:1", now=NOW) == []
+    assert ProductCustoms.objects.count() == 0
+
+
+def test_one_wrong_product_keeps_none(merchant):
+    told = {"A": WHOLE, "B": CustomsTold(hs_code="1")}
+
+    with pytest.raises(BadCustoms) as refused:
+        save_product_customs(told=told, actor="member:1", now=NOW)
+
+    assert refused.value.facts["item"] == "B"
+    assert ProductCustoms.objects.count() == 0
+
+
+def test_the_same_again_is_no_news(merchant):
+    save_product_customs(told={"A": WHOLE}, actor="member:1", now=NOW)
+
+    assert save_product_customs(told={"A": WHOLE}, actor="member:1", now=NOW) == []
+    assert Event.objects.filter(name="product.customs_saved").count() == 1
 
 
 def test_nothing_is_filled_in_once_the_label_is_bought(merchant):

@@ -6,12 +6,14 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpResponse
 
+from rientro.api import customs_papers
 from rientro.api.body import read_json
+from rientro.api.customs_papers import papers_of
 from rientro.api.describe import STRING, many, named, record
 from rientro.api.door import Call, json_response, methods
 from rientro.api.errors import Refused
 from rientro.api.operations import Param, operation
-from rientro.api.v2.parcel_out import label_urls
+from rientro.api.v2.parcel_out import declaration_urls, label_urls
 from rientro.api.v2.parcels import find
 from rientro.documents.nup import four_up, merged
 from rientro.kit.errors import Missing
@@ -71,10 +73,11 @@ def asked_ids(call: Call, number: str) -> list[str]:
 def _addresses(call: Call, number: str) -> HttpResponse:
     """Where the label of a parcel is: A6 alone, and on A4 from each of the four corners."""
     try:
-        labels_of(call, [number])
+        (label,) = labels_of(call, [number])
     except NoLabel:
         return json_response({}, 404)
-    return json_response({"label": label_urls(int(number)), "customs_declaration": {}})
+    customs = declaration_urls(int(number)) if label.customs_papers.exists() else {}
+    return json_response({"label": label_urls(int(number)), "customs_declaration": customs})
 
 
 @operation(
@@ -202,14 +205,39 @@ def _refused(call: Call, words: str) -> HttpResponse:
 )
 @transaction.atomic
 def _document(call: Call, number: str, kind: str) -> HttpResponse:
-    """A parcel's paper: the label as PDF, or as ZPL when Accept asks for it."""
+    """A parcel's paper: the label as PDF, or as ZPL when Accept asks for it; customs papers as PDF."""
     if kind not in KINDS:
         raise Refused("Invalid document type.")
     if kind != "label":
-        find(call, number)
-        raise Missing("This parcel has no such document.")
+        return _pdf(papers_of(call, [number], customs_papers.V2.get(kind, ""))[0])
     label = labels_of(call, [number])[0]
     return document_response(call, label)
+
+
+@operation(
+    "v2_print_customs_declaration",
+    "Labels",
+    scope="read:parcel",
+    answers={200: "application/pdf", 404: "V2Error"},
+)
+@transaction.atomic
+def _one_declaration(call: Call, number: str) -> HttpResponse:
+    """The customs papers of a parcel as PDF, A4: the declaration CN 23, then the commercial invoice."""
+    return _pdf(papers_of(call, [number], customs_papers.V3["customs-declaration"])[0])
+
+
+@operation(
+    "v2_print_customs_declarations",
+    "Labels",
+    scope="read:parcel",
+    query=(IDS,),
+    answers={200: "application/pdf", 400: "V2Error", 404: "V2Error"},
+)
+@transaction.atomic
+def _declarations(call: Call) -> HttpResponse:
+    """The customs papers of several parcels as one PDF."""
+    kind = customs_papers.V3["customs-declaration"]
+    return _pdf(merged(papers_of(call, asked_ids(call, ""), kind)))
 
 
 def document_response(call: Call, label: Label) -> HttpResponse:
@@ -242,3 +270,4 @@ many_addresses = methods(POST=_many)
 a6, one_a6 = methods(GET=_a6), methods(GET=_one_a6)
 a4, one_a4 = methods(GET=_a4), methods(GET=_one_a4)
 document = methods(GET=_document)
+declarations, one_declaration = methods(GET=_declarations), methods(GET=_one_declaration)

@@ -101,7 +101,7 @@ def return_parcel_out(ret: Return, parcel: Parcel | None) -> dict[str, Any]:
         "tracking_number": parcel.tracking_number if parcel else "",
         "tracking_url": tracking_url(ret),
         "weight": kilograms(parcel.weight_g if parcel else ret.order.weight_g),
-        "documents": [_document(number)] if has_label else [],
+        **(_papers(number, parcel) if has_label else {"documents": []}),
         "carrier": {"code": parcel.carrier_code if parcel else ""},
         "parcel_items": [_return_item(item) for item in ret.items.all()],
         "is_return": True,
@@ -282,6 +282,29 @@ def _sender(ret: Return) -> dict[str, Any]:
         "from_email": ret.from_email,
         "from_telephone": ret.from_phone,
     }
+
+
+def _papers(number: int, parcel: Parcel | None) -> dict[str, Any]:
+    """The label, and the customs papers that were asked of the carrier with it."""
+    purchases = parcel.purchases.all() if parcel else ()
+    newest = max(purchases, key=lambda one: one.pk, default=None)
+    if newest is None or not newest.request.get("customs"):
+        return {"documents": [_document(number)]}
+    base = f"{settings.BASE_URL}/api/v2"
+    drawn = [
+        {"type": kind, "size": "a4", "link": f"{base}/parcels/{number}/documents/{kind}"}
+        for kind in ("cn23", "commercial-invoice")
+    ]
+    return {
+        "documents": [_document(number), *drawn],
+        "customs_declaration": declaration_urls(number),
+    }
+
+
+def declaration_urls(number: int) -> dict[str, str]:
+    """Where the customs papers of a parcel are."""
+    base = f"{settings.BASE_URL}/api/v2/customs_declaration"
+    return {"normal_printer": f"{base}/normal_printer/{number}"}
 
 
 def _document(number: int) -> dict[str, str]:

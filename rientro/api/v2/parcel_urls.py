@@ -25,6 +25,12 @@ urlpatterns = [
         labels.document,
         name="parcel-document",
     ),
+    re_path(r"^v2/customs_declaration/normal_printer/?$", labels.declarations, name="declarations"),
+    re_path(
+        rf"^v2/customs_declaration/normal_printer/{NUMBER}/?$",
+        labels.one_declaration,
+        name="declaration",
+    ),
     re_path(r"^v2/labels/?$", labels.many_addresses, name="labels"),
     re_path(rf"^v2/labels/{NUMBER}/?$", labels.addresses, name="label"),
     re_path(r"^v2/labels/label_printer/?$", labels.a6, name="labels-a6"),

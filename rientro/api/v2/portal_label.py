@@ -4,11 +4,13 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
 
+from rientro.api.customs_papers import sheets_of
 from rientro.api.describe import INTEGER, STRING, many, named, record
 from rientro.api.door import json_response, methods
 from rientro.api.operations import Param, operation
 from rientro.api.v2.portal_create import parcels_of
 from rientro.api.v2.portal_door import PortalCall, portal_call
+from rientro.documents.nup import merged
 from rientro.kit.errors import Missing
 from rientro.models import Label, Return
 from rientro.policy.lifecycle import Approval, CarrierState
@@ -21,7 +23,8 @@ READY = named(
             "return": INTEGER,
             "parcels": many(INTEGER),
             "tracking_numbers": many(STRING),
-        }
+        },
+        customs_declaration_url=STRING,
     ),
 )
 TOKEN = (Param(name="token", needed=True, about="of poller_url or download_url"),)
@@ -45,7 +48,11 @@ def _poll(call: PortalCall) -> HttpResponse:
     if label is not None and label.pdf_a4_id is not None:
         token = call.issue("label", ret.pk)
         path = reverse("api:portal-download", args=[call.brand.slug])
-        return json_response(_ready(ret, f"{settings.BASE_URL}{path}?token={token}", label))
+        ready = _ready(ret, f"{settings.BASE_URL}{path}?token={token}", label)
+        if label.customs_papers.exists():
+            path = reverse("api:portal-customs", args=[call.brand.slug])
+            ready["customs_declaration_url"] = f"{settings.BASE_URL}{path}?token={token}"
+        return json_response(ready)
     if ret.method == Return.Method.IN_STORE.value and ret.approval == Approval.APPROVED:
         page = reverse("portal:return", args=[call.brand.slug, ret.link_token])
         return json_response(_ready(ret, settings.BASE_URL + page, None))
@@ -88,6 +95,25 @@ def _download(call: PortalCall) -> HttpResponse:
     return response
 
 
+@operation(
+    "v2_download_portal_customs",
+    "Return portal",
+    auth="none",
+    query=TOKEN,
+    answers={200: "application/pdf", 401: "V2Error", 404: "V2Error"},
+)
+@portal_call
+def _customs(call: PortalCall) -> HttpResponse:
+    """Declaration and commercial invoice of every parcel as PDF, to print, sign and put outside."""
+    ret = _return(call)
+    sheets = sheets_of(ret)
+    if not sheets:
+        raise Missing("There are no customs papers.")
+    response = HttpResponse(merged(sheets), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{ret.number}-customs.pdf"'
+    return response
+
+
 def _return(call: PortalCall) -> Return:
     number = call.read("label", call.request.GET.get("token", ""))
     return call.merchant.returns.get_or_missing(pk=number, brand=call.brand)
@@ -104,3 +130,4 @@ def _label(ret: Return) -> Label | None:
 
 polling = methods(GET=_poll)
 download = methods(GET=_download)
+customs = methods(GET=_customs)

@@ -18,4 +18,5 @@ urlpatterns = [
     re_path(rf"{PORTAL}/images/?$", portal_photos.images, name="portal-images"),
     re_path(rf"{PORTAL}/label/polling/?$", portal_label.polling, name="portal-polling"),
     re_path(rf"{PORTAL}/label/download/?$", portal_label.download, name="portal-download"),
+    re_path(rf"{PORTAL}/label/customs/?$", portal_label.customs, name="portal-customs"),
 ]

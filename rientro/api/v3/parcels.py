@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpResponse
 
+from rientro.api.customs_papers import V3, papers_of
 from rientro.api.describe import BOOLEAN, INTEGER, STRING, many, maybe, named, record, ref
 from rientro.api.door import Call, json_response, methods
 from rientro.api.errors import Problem, Refused
@@ -93,7 +94,7 @@ TRACKED = named(
 )
 @transaction.atomic
 def _document(call: Call, number: str, kind: str) -> HttpResponse:
-    """The label of a parcel as PDF, or as ZPL when Accept asks for it. PNG is not drawn here."""
+    """The label of a parcel as PDF, or as ZPL when Accept asks for it; its customs papers as PDF. PNG is not drawn."""
     return _papers(call, [number], kind)
 
 
@@ -157,7 +158,8 @@ def _papers(call: Call, numbers: Sequence[str], kind: str) -> HttpResponse:
     for number in numbers:
         find(call, number)
     if kind != "label":
-        raise Missing("This parcel has no such document.")
+        papers = papers_of(call, numbers, V3.get(kind, ""))
+        return HttpResponse(merged(papers), content_type=PDF)
     labels = labels_of(call, numbers)
     if wanted == ZPL:
         return HttpResponse(b"\n".join(_zpl(label) for label in labels), content_type=ZPL)
