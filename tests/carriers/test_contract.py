@@ -3,12 +3,21 @@
 import inspect
 import subprocess
 import sys
+from datetime import UTC, datetime
 from importlib.metadata import EntryPoint
 
 import pytest
 
 from rientro.carriers import registry
-from rientro.carriers.base import Can, Carrier, LabelFormat, Unsupported
+from rientro.carriers.base import (
+    AuthFailed,
+    BadSignature,
+    Can,
+    Carrier,
+    LabelFormat,
+    RawWebhook,
+    Unsupported,
+)
 from rientro.carriers.registry import UnknownCarrier, carrier_class, codes, known, open_carrier
 from tests.carriers.conftest import label_request
 
@@ -18,7 +27,12 @@ METHODS = [
     if not name.startswith("_")
 ]
 # Where the form's own words would be refused, or would reach somebody.
-FILLED = {"sandbox": ({"token": "sandbox-contract"}, {"url": "http://127.0.0.1:9"})}
+NOWHERE = {"url": "http://127.0.0.1:9"}
+FILLED = {
+    "sandbox": ({"token": "sandbox-contract"}, NOWHERE),
+    "sendcloud": ({"public_key": "public", "secret_key": "secret"}, NOWHERE),
+    "easypost": ({"api_key": "EZTK-contract", "webhook_secret": "secret"}, NOWHERE),
+}
 
 
 def filled(code):
@@ -106,6 +120,42 @@ def test_the_form_of_the_panel_is_complete(code):
     names = [box.name for box in (*about.credentials, *about.settings)]
     assert len(names) == len(set(names))
     assert all(box.label for box in (*about.credentials, *about.settings))
+
+
+def test_what_is_told_of_it_unopened_is_what_it_can(code):
+    credentials, settings = filled(code)
+
+    assert known(code).can == open_carrier(code, credentials, settings).can
+
+
+def test_what_nobody_could_confirm_is_told_the_merchant(code):
+    about = known(code)
+
+    assert about.unconfirmed or about.test_only or about.own_stock
+    assert about.void_days >= 0
+
+
+def test_without_its_secrets_it_is_not_opened(code):
+    about = known(code)
+    if not any(box.secret and box.required for box in about.credentials):
+        pytest.skip("it has none")
+
+    with pytest.raises(AuthFailed):
+        open_carrier(code, {}, filled(code)[1])
+
+
+def test_who_says_beforehand_what_it_would_take_can_be_asked(opened):
+    assert hasattr(opened, "validate") == (Can.VALIDATE in opened.can)
+
+
+@pytest.mark.parametrize("headers", [{}, {"sendcloud-signature": "é"}, {"x-hmac-signature": "x"}])
+def test_a_webhook_that_nobody_signed_is_none(opened, headers):
+    if Can.WEBHOOK not in opened.can:
+        pytest.skip("it sends none")
+    raw = RawWebhook(headers=headers, body=b"{}", received_at=datetime(2026, 11, 25, tzinfo=UTC))
+
+    with pytest.raises(BadSignature):
+        opened.parse_webhook(raw)
 
 
 def test_an_unknown_code_is_said_so():
