@@ -1,11 +1,13 @@
 """The sandbox carrier as a program beside the tests, and the hands that scan and break things there."""
 
+import json
 import re
 import secrets
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +80,14 @@ class Customer:
     def labels(self) -> list[dict[str, Any]]:
         found = httpx.get(f"{self.url}/control/labels").json()["labels"]
         return [label for label in found if label["account"] == self.token]
+
+    def requests(self) -> list[dict[str, Any]]:
+        """What was asked for with each label, as the carrier wrote it down, oldest first."""
+        with closing(sqlite3.connect(f"file:{self.file}?mode=ro", uri=True)) as book:
+            rows = book.execute(
+                "SELECT request FROM labels WHERE account = ? ORDER BY rowid", [self.token]
+            )
+            return [json.loads(words) for (words,) in rows]
 
     def statement(self) -> dict[str, Any]:
         return self.ask("GET", "/v1/statement").json()

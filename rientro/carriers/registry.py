@@ -93,6 +93,7 @@ KNOWN: dict[str, Known] = {
         | Can.LABELLESS
         | Can.PICKUP
         | Can.MULTI_PARCEL
+        | Can.CUSTOMS
         | Can.VALIDATE,
     ),
     "prepaid": Known(

@@ -22,6 +22,7 @@ from rientro.carriers.base import (
     BoughtLabel,
     Can,
     CancelResult,
+    Customs,
     CarrierError,
     InvalidRequest,
     LabelFormat,
@@ -63,6 +64,7 @@ ABILITIES = (
     | Can.LABELLESS
     | Can.PICKUP
     | Can.MULTI_PARCEL
+    | Can.CUSTOMS
     | Can.VALIDATE
 )
 
@@ -251,6 +253,8 @@ def _label_out(request: LabelRequest) -> dict[str, Any]:
     words: dict[str, Any] = {"labelless": True} if request.labelless else {}
     if request.pickup_on:
         words["pickup_on"] = request.pickup_on.isoformat()
+    if request.customs:
+        words["customs"] = _customs_out(request.customs)
     return words | {
         "reference": request.reference,
         "from": _address_out(request.sender),
@@ -258,6 +262,27 @@ def _label_out(request: LabelRequest) -> dict[str, Any]:
         "weight_g": request.parcel.weight_g,
         "service": request.service,
         "description": request.description,
+    }
+
+
+def _customs_out(customs: Customs) -> dict[str, Any]:
+    return {
+        "contents": customs.contents,
+        "invoice_number": customs.invoice_number,
+        "receiver_vat": customs.receiver_vat,
+        "receiver_eori": customs.receiver_eori,
+        "items": [
+            {
+                "description": item.description,
+                "quantity": item.quantity,
+                "value": str(Money(item.value_minor, customs.currency).decimal()),
+                "currency": customs.currency,
+                "weight_g": item.weight_g,
+                "hs_code": item.hs_code,
+                "origin_country": item.origin_country,
+            }
+            for item in customs.items
+        ],
     }
 
 

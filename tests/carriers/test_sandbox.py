@@ -1,6 +1,7 @@
 """The adapter against the real sandbox in a process of its own."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -9,6 +10,8 @@ from rientro.carriers.base import (
     AuthFailed,
     Can,
     CancelResult,
+    Customs,
+    CustomsItem,
     InvalidRequest,
     OutcomeUnknown,
     ParcelSize,
@@ -365,3 +368,45 @@ def test_what_the_carrier_cannot_do_is_refused_with_its_words(carrier, customer,
     assert caught.value.facts["reason"] == reason
     assert caught.value.message
     assert customer.labels() == []
+
+
+CUSTOMS = Customs(
+    currency="EUR",
+    invoice_number="INV-7",
+    receiver_eori="IT094",
+    items=(
+        CustomsItem(
+            description="Scarf",
+            quantity=2,
+            value_minor=4633,
+            weight_g=90,
+            hs_code="611710",
+            origin_country="IT",
+        ),
+    ),
+)
+
+
+def test_a_declaration_goes_with_the_label(carrier, customer):
+    carrier.buy_label(label_request("R-9", customs=CUSTOMS))
+
+    told = customer.requests()[0]["customs"]
+    assert (told["invoice_number"], told["receiver_eori"]) == ("INV-7", "IT094")
+    assert told["items"] == [
+        {
+            "description": "Scarf",
+            "quantity": 2,
+            "value": "46.33",
+            "currency": "EUR",
+            "weight_g": 90,
+            "hs_code": "611710",
+            "origin_country": "IT",
+        }
+    ]
+
+
+def test_a_declaration_without_codes_is_refused(carrier):
+    bare = replace(CUSTOMS, items=(replace(CUSTOMS.items[0], hs_code=""),))
+
+    with pytest.raises(InvalidRequest, match="hs_code"):
+        carrier.buy_label(label_request("R-9", customs=bare))

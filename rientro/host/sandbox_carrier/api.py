@@ -255,7 +255,21 @@ def _label_words(words: dict[str, Any]) -> dict[str, Any]:
         asked["labelless"] = True
     if words.get("pickup_on"):
         asked["pickup_on"] = _pickup_day(str(words["pickup_on"]))
+    if words.get("customs") is not None:
+        asked["customs"] = _customs(words["customs"])
     return asked
+
+
+def _customs(told: object) -> dict[str, Any]:
+    """What this carrier's customs agent asks for: a list of goods, each with its code and where it was made."""
+    if not isinstance(told, dict) or not isinstance(told.get("items"), list) or not told["items"]:
+        raise Refusal(422, "missing", "A customs declaration lists its goods.", "customs.items")
+    for at, item in enumerate(told["items"]):
+        for name in ("description", "hs_code", "origin_country", "value"):
+            if not isinstance(item, dict) or not str(item.get(name) or "").strip():
+                field = f"customs.items.{at}.{name}"
+                raise Refusal(422, "missing", f"“{field}” is missing.", field)
+    return told
 
 
 def _pickup_day(word: str) -> str:
