@@ -202,7 +202,7 @@ class Sendcloud:
             if number:
                 return answers.label_in(found, reference, number)
             if answers.slug_in(found) in FAILED | CANCELLED:
-                raise InvalidRequest(answers.problem_in(found))
+                raise answers.NotAnnounced(answers.problem_in(found))
             if time.monotonic() + ASK_AGAIN_S >= until:
                 raise OutcomeUnknown("Sendcloud took the return, and its label is not ready yet.")
             time.sleep(ASK_AGAIN_S)
@@ -211,6 +211,8 @@ class Sendcloud:
         """Sendcloud knows our reference already: what was bought under it?"""
         try:
             found = self._looked_up(reference, until)
+        except answers.NotAnnounced:
+            raise
         except CarrierError as error:
             raise OutcomeUnknown(error.message) from error
         if found is None:

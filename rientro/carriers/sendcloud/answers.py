@@ -8,6 +8,10 @@ from rientro.carriers.wire import Words
 NO_WORDS = "The carrier refused the parcel, and Sendcloud does not say why."
 
 
+class NotAnnounced(InvalidRequest):
+    """The carrier refused the parcel after Sendcloud had taken the return: there is no label."""
+
+
 def says_used(refusal: InvalidRequest) -> bool:
     """Is this the refusal of a second return under the same reference?"""
     fields = refusal.facts.get("fields")
@@ -37,12 +41,12 @@ def label_in(found: Words, reference: words.Reference, number: str) -> BoughtLab
 def parcel_in(parcel: Words) -> BoughtLabel:
     """A label by its parcel of version 2, which tells neither the return's number nor a price.
 
-    Raises InvalidRequest where the carrier refused it, OutcomeUnknown while it is being announced.
+    Raises NotAnnounced where the carrier refused it, OutcomeUnknown while it is being announced.
     """
     slug = parcel_slug_in(parcel)
     number = parcel.text("tracking_number", limit=80, required=False)
     if slug in FAILED:
-        raise InvalidRequest(parcel.inner("status").text("message", required=False) or NO_WORDS)
+        raise NotAnnounced(parcel.inner("status").text("message", required=False) or NO_WORDS)
     if not number and slug not in CANCELLED:
         raise OutcomeUnknown("Sendcloud has the return, and its label is not ready yet.")
     return BoughtLabel(
