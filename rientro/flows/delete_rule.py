@@ -1,4 +1,4 @@
-"""A member deletes a shipping rule or a return rule."""
+"""A member deletes a rule of any family."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""A member puts the shipping rules or the return rules in another order."""
+"""A member puts the rules of one family in another order."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""A member switches a shipping rule or a return rule on or off."""
+"""A member switches a rule of any family on or off."""
 
 from datetime import datetime
 

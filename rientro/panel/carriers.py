@@ -1,154 +1,118 @@
-"""Settings › Carriers: contracts with their credentials, checked live, and the one that buys by default."""
+"""Settings › Carriers: the merchant's contracts, how each is doing, what waits for it, and what may be connected."""
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
+from django.db.models import Max
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from rientro.carriers.known import Known
 from rientro.carriers.registry import codes, known
-from rientro.flows.connect_carrier import (
-    Contract,
-    check_carrier,
-    connect_carrier,
-)
+from rientro.flows.connect_carrier import check_carrier
 from rientro.flows.disconnect_carrier import disconnect_carrier, set_default_carrier
-from rientro.kit.errors import RientroError
+from rientro.flows.read_services import ask_services
 from rientro.kit.said import said
 from rientro.kit.tenancy import merchant_transaction
-from rientro.models import CarrierAccount
+from rientro.models import CarrierAccount, CarrierInquiry, Label
+from rientro.models.choice_book import rules_naming
+from rientro.models.inquiries import newest_inquiry, still_waiting
+from rientro.panel.carrier_words import (
+    Queue,
+    about,
+    facts_of,
+    is_gone,
+    queues_of,
+    saved_secrets,
+    state_of,
+)
 from rientro.panel.doors import PanelRequest, attempt, door
-from rientro.panel.forms import PanelForm
-from rientro.policy.lifecycle import PurchaseStatus
+from rientro.policy.carrier_choice import limits_of
 
-
-class ContractForm(PanelForm):
-    """The boxes of one carrier, as its registry entry names them. A secret is never shown again."""
-
-    name = forms.CharField(label=lazy("Name"), max_length=80)
-    service = forms.CharField(
-        label=lazy("Return service"),
-        max_length=80,
-        required=False,
-        help_text=lazy("The carrier’s own word. Empty: its usual one."),
-    )
-    test_mode = forms.BooleanField(
-        label=lazy("Test labels only"),
-        help_text=lazy("They move no parcel, and say so."),
-        required=False,
-    )
-
-    def __init__(self, *args: Any, about: Known, kept: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.about = about
-        for box in about.credentials:
-            self.fields[f"credential_{box.name}"] = forms.CharField(
-                label=box.label,
-                max_length=500,
-                required=box.required and not (kept and box.secret),
-                help_text=_("Saved. Write another one to change it.") if kept else box.help,
-                widget=forms.PasswordInput if box.secret else forms.TextInput,
-                strip=True,
-            )
-        for box in about.settings:
-            self.fields[f"setting_{box.name}"] = forms.CharField(
-                label=box.label,
-                max_length=500,
-                required=box.required and not box.default,
-                help_text=box.help,
-                initial=box.default,
-            )
-        for name, field in self.fields.items():
-            if name.startswith(("credential_", "setting_")):
-                field.widget.attrs["class"] = "input"
-                field.widget.attrs["autocomplete"] = "off"
-        if about.test_only:
-            self.fields.pop("test_mode")
-
-    def boxes(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.fields if name.startswith(("credential_", "setting_"))]
-
-    def contract(self) -> Contract:
-        said = self.cleaned_data
-        return Contract(
-            carrier=self.about.code,
-            name=said["name"],
-            credentials={
-                box.name: said[f"credential_{box.name}"] for box in self.about.credentials
-            },
-            settings={box.name: said[f"setting_{box.name}"] for box in self.about.settings},
-            service=said["service"],
-            test_mode=self.about.test_only or said["test_mode"],
-        )
+CHECK, SERVICES = CarrierInquiry.Kind.CHECK, CarrierInquiry.Kind.SERVICES
 
 
 @door(act="manage")
 @require_safe
 def carriers(request: PanelRequest) -> HttpResponse:
-    rows = request.merchant.carrier_accounts.filter(deleted_at=None).order_by(
-        "-is_default", "name", "id"
-    )
-    unknown = request.merchant.label_purchases.filter(status=PurchaseStatus.UNKNOWN.value)
+    rows = list(living(request).order_by("-is_default", "name", "id"))
+    queues, checks = queues_of(request.merchant), _newest_checks(request)
+    for row in rows:
+        row.queue = queues.get(row.pk, Queue())
+        row.about = about(row)
+        row.gone = is_gone(row)
+        row.health = state_of(row, checks.get(row.pk), queues.get(row.pk, Queue()), now=request.now)
+    offers = [(each, facts_of(each)) for each in map(known, codes())]
     context = {
         "rows": rows,
-        "offers": [known(code) for code in codes()],
-        "unknown": unknown.count(),
+        "asking": any(row.health.asking for row in rows),
+        "offers": offers,
+        "unknown": sum(queue.unknown for queue in queues.values()),
     }
     return render(request, "panel/carriers.html", context)
 
 
-@door(act="manage", wire=True)
-@require_http_methods(["GET", "POST"])
-def carrier_new(request: PanelRequest, code: str) -> HttpResponse:
-    """Connect a carrier: what is typed is tried at once, and kept only if the carrier takes it."""
-    about = known(code)
-    form = ContractForm(
-        request.POST or None,
-        about=about,
-        kept=False,
-        initial={"name": about.name, "test_mode": True},
-    )
-    if request.method == "POST" and form.is_valid() and _connect(request, form, None):
-        return redirect("panel:carriers")
-    return _page(request, {"form": form, "about": about, "row": None})
-
-
-@door(act="manage", wire=True)
-@require_http_methods(["GET", "POST"])
+@door(act="manage")
+@require_safe
 def carrier(request: PanelRequest, account_id: int) -> HttpResponse:
-    row = _account(request, account_id)
-    about = known(row.carrier)
-    start = {"name": row.name, "service": row.service, "test_mode": row.test_mode}
-    start |= {
-        f"setting_{box.name}": row.settings.get(box.name, box.default) for box in about.settings
+    """One contract: how it is doing, what it can, its services, what it takes and what it costs."""
+    row = living(request).get_or_missing(pk=account_id)
+    queue = queues_of(request.merchant).get(row.pk, Queue())
+    check, asked = newest_inquiry(row, CHECK), newest_inquiry(row, SERVICES)
+    state = state_of(row, check, queue, now=request.now)
+    reading = still_waiting(asked, at=request.now)
+    context = {
+        "row": row,
+        "about": about(row),
+        "facts": facts_of(about(row)) if not is_gone(row) else None,
+        "gone": is_gone(row),
+        "health": state,
+        "queue": queue,
+        "check": check,
+        "reading": reading,
+        "read_failed": asked.words if asked and not reading else "",
+        "waits": state.asking or reading,
+        "secrets": saved_secrets(row),
+        "limits": _limits(request, row),
+        "prices": len(row.settings.get("prices") or {}),
+        "rules": rules_naming(row),
+        "voiding": request.merchant.labels.filter(
+            purchase__account=row, void=Label.Void.REQUESTED.value
+        ).count(),
     }
-    form = ContractForm(request.POST or None, about=about, kept=True, initial=start)
-    if request.method == "POST" and form.is_valid() and _connect(request, form, row):
-        return redirect("panel:carriers")
-    return _page(request, {"form": form, "about": about, "row": row})
+    return render(request, "panel/carrier.html", context)
 
 
 @door(act="manage", wire=True)
 @require_POST
 def carrier_check(request: PanelRequest, account_id: int) -> HttpResponse:
-    """Try the sealed credentials against the carrier, now."""
-    row = check_carrier(account=_account(request, account_id), actor=request.actor, now=request.now)
-    if row.last_error:
-        messages.error(request, f"{row.name}: {row.last_error}")
+    """Try the sealed credentials against the carrier, now; where only the worker may, let it."""
+    with merchant_transaction(request.merchant.pk):
+        row = living(request).get_or_missing(pk=account_id)
+    row = check_carrier(account=row, actor=request.actor, now=request.now)
+    if about(row).worker_only:
+        messages.info(request, _("“%s” is being checked.") % row.name)
+    elif row.last_error:
+        messages.error(request, f"{row.name}: {said(row.last_error)}")
     else:
         messages.success(request, _("“%s” answers and takes our credentials.") % row.name)
-    return redirect("panel:carriers")
+    return redirect("panel:carrier", account_id)
+
+
+@door(act="manage")
+@require_POST
+def carrier_services(request: PanelRequest, account_id: int) -> HttpResponse:
+    """Read the services of this contract anew."""
+    row = living(request).get_or_missing(pk=account_id)
+    ask_services(account=row, actor=request.actor, now=request.now)
+    return redirect("panel:carrier", account_id)
 
 
 @door(act="manage")
 @require_POST
 def carrier_default(request: PanelRequest, account_id: int) -> HttpResponse:
-    row = request.merchant.carrier_accounts.filter(deleted_at=None).get_or_missing(pk=account_id)
+    row = living(request).get_or_missing(pk=account_id)
     attempt(
         request,
         lambda: set_default_carrier(account=row, actor=request.actor, now=request.now),
@@ -160,7 +124,7 @@ def carrier_default(request: PanelRequest, account_id: int) -> HttpResponse:
 @door(act="manage")
 @require_POST
 def carrier_disconnect(request: PanelRequest, account_id: int) -> HttpResponse:
-    row = request.merchant.carrier_accounts.filter(deleted_at=None).get_or_missing(pk=account_id)
+    row = living(request).get_or_missing(pk=account_id)
     attempt(
         request,
         lambda: disconnect_carrier(account=row, actor=request.actor, now=request.now),
@@ -169,28 +133,20 @@ def carrier_disconnect(request: PanelRequest, account_id: int) -> HttpResponse:
     return redirect("panel:carriers")
 
 
-def _account(request: PanelRequest, account_id: int) -> CarrierAccount:
-    with merchant_transaction(request.merchant.pk):
-        living = request.merchant.carrier_accounts.filter(deleted_at=None)
-        return living.get_or_missing(pk=account_id)
+def living(request: PanelRequest) -> Any:
+    """The connected contracts of this merchant."""
+    return request.merchant.carrier_accounts.filter(deleted_at=None)
 
 
-def _connect(request: PanelRequest, form: ContractForm, row: CarrierAccount | None) -> bool:
-    try:
-        made = connect_carrier(
-            contract=form.contract(), account=row, actor=request.actor, now=request.now
-        )
-    except RientroError as error:
-        field = str(error.facts.get("field", ""))
-        names = [name for name in form.fields if field and name.endswith(f"_{field}")]
-        form.add_error(names[0] if names else None, said(error.message))
-        return False
-    messages.success(
-        request, _("“%s” is connected: it answers and takes our credentials.") % made.name
-    )
-    return True
+def _newest_checks(request: PanelRequest) -> dict[int, CarrierInquiry]:
+    """The newest question about credentials of each account."""
+    rows = request.merchant.carrier_inquiries.filter(kind=CHECK.value)
+    newest = rows.values("account").annotate(last=Max("pk")).values_list("last", flat=True)
+    found = request.merchant.carrier_inquiries.filter(pk__in=list(newest))
+    return {row.account_id: row for row in found}
 
 
-def _page(request: PanelRequest, context: dict[str, Any]) -> HttpResponse:
-    with merchant_transaction(request.merchant.pk):
-        return render(request, "panel/carrier.html", context)
+def _limits(request: PanelRequest, row: CarrierAccount) -> dict[str, Any]:
+    brands, countries, heaviest = limits_of(row.settings)
+    names = [brand.name for brand in request.frame.brands if brand.pk in brands]
+    return {"brands": names, "countries": sorted(countries), "heaviest": heaviest}

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from rientro.models import Brand, Member
-from rientro.policy.lifecycle import Tab
+from rientro.policy.lifecycle import PurchaseStatus, Tab
 
 COUNT_CAP = 1000
 
@@ -45,6 +45,15 @@ class Frame:
     def waiting(self) -> str:
         """Requests that wait for a person; empty when none does."""
         count = capped_count(self.merchant.returns.filter(tab=Tab.REQUESTS.value))
+        return capped_words(count) if count else ""
+
+    @cached_property
+    def doubts(self) -> str:
+        """Labels of which nobody knows whether they were bought, for whoever may settle them; empty when none."""
+        if not self.may_manage:
+            return ""
+        unknown = PurchaseStatus.UNKNOWN.value
+        count = capped_count(self.merchant.label_purchases.filter(status=unknown))
         return capped_words(count) if count else ""
 
     @cached_property

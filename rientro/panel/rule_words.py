@@ -126,4 +126,5 @@ def _action(action: dict[str, Any], lists: Lists, words: Vocabulary) -> list[Slo
     if not found.choices:
         return [said, Slot(value or "?", not value)]
     chosen = dict(lists.get(found.choices, [])).get(value)
-    return [said, Slot(chosen or _("address deleted"), chosen is None)]
+    gone = _("account disconnected") if found.choices == "accounts" else _("address deleted")
+    return [said, Slot(chosen or gone, chosen is None)]

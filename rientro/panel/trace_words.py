@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from rientro.kit.template_words import day_in
 from rientro.models import Order, Return
+from rientro.panel.choice_reasons import choice_more, choice_sentence, choice_source
 from rientro.panel.rule_words import operator_words, property_words
 
 BECAUSE = {
@@ -68,6 +69,9 @@ def reasons_of(ret: Return) -> list[Reason]:
     fee = trace.get("fee")
     if isinstance(fee, dict):
         found.append(_of_fee(fee))
+    carrier = trace.get("carrier")
+    if isinstance(carrier, dict):
+        found.append(_of_carrier(carrier))
     sender = trace.get("sender")
     if isinstance(sender, dict):
         found.append(_of_sender(sender))
@@ -190,6 +194,13 @@ def _of_fee(trace: dict[str, Any]) -> Reason:
         sentence = _("%s, as set in the portal.") % fee
     inputs = f"faults = {', '.join(map(str, trace.get('faults') or []))}"
     return Reason(_("Fee"), sentence, _("Fee, version %s") % trace.get("version", 1), inputs)
+
+
+def _of_carrier(trace: dict[str, Any]) -> Reason:
+    """Traces of before contracts were named in them tell only the carrier's code."""
+    source = _("Choice of carrier, version %s") % trace.get("version", 1)
+    said = " ".join([choice_sentence(trace), *choice_more(trace)])
+    return Reason(_("Carrier"), said, source, choice_source(trace))
 
 
 def _of_sender(trace: dict[str, Any]) -> Reason:

@@ -31,12 +31,12 @@ class RuleDraft:
             }
         )
 
-    def names_only(self, shops: set[str]) -> bool:
-        """Is every integration in a condition one of ``shops``?"""
+    def names_only(self, known: set[str], *, of: str = "integration") -> bool:
+        """Is every value that a condition compares the property ``of`` with one of ``known``?"""
         return all(
-            {str(value).strip() for value in _values(condition.get("compare_to", ""))} <= shops
+            {str(value).strip() for value in _values(condition.get("compare_to", ""))} <= known
             for condition in self.conditions
-            if condition.get("property") == "integration"
+            if condition.get("property") == of
         )
 
 

@@ -50,6 +50,11 @@ def amount_of(typed: str) -> tuple[Decimal, str] | None:
     return None if number is None else (number, currency)
 
 
+def grams_of(typed: str) -> Decimal | None:
+    """ "1.5 kg" or "800 g" in grams; a bare number is kilograms. None for what is no weight."""
+    return _grams_of(typed, "kg")
+
+
 def _one(compare_to: Value) -> str:
     text = compare_to if isinstance(compare_to, str) else ", ".join(compare_to)
     return clean_line(text, LONGEST_VALUE)

@@ -17,6 +17,7 @@ from rientro.flows.mint_api_key import mint_api_key
 from rientro.kit.pg import base as backend
 from rientro.kit.tenancy import merchant_transaction
 from rientro.models import (
+    ChoiceRule,
     Delivery,
     Event,
     EventSubscription,
@@ -63,6 +64,9 @@ def build(number: str) -> House:
         return_rule = ReturnRule.objects.create(
             name="x", position=1, created_at=makers.NOW, updated_at=makers.NOW
         )
+        choice_rule = ChoiceRule.objects.create(
+            name="x", position=1, created_at=makers.NOW, updated_at=makers.NOW
+        )
         run = ImportRun.objects.create(
             integration=integration, source="csv", actor="x", created_at=makers.NOW, mapping={}
         )
@@ -90,6 +94,7 @@ def build(number: str) -> House:
                 "document_id": str(document.pk),
                 "rule_id": str(rule.pk),
                 "return_rule_id": str(return_rule.pk),
+                "choice_rule_id": str(choice_rule.pk),
                 "run_id": str(run.public_id),
                 "key_id": str(integration.api_keys.get().pk),
                 "reason_id": str(ReturnReason.objects.filter(brand=brand).first().pk),

@@ -8,6 +8,7 @@ import pytest
 from rientro.kit.tenancy import acting_for
 from rientro.models import (
     Brand,
+    ChoiceRule,
     Delivery,
     DeliveryAttempt,
     Event,
@@ -37,6 +38,7 @@ class House:
     ret: Return
     rule: ShippingRule
     return_rule: ReturnRule
+    choice_rule: ChoiceRule
     account: Any
     own_label: Any
     webhook: Any
@@ -68,6 +70,19 @@ def make_return_rule(**fields: Any) -> ReturnRule:
     return ReturnRule.objects.create(**values | fields)
 
 
+def make_choice_rule(account: Any, **fields: Any) -> ChoiceRule:
+    """Parcels from Germany go with ``account``."""
+    values = {
+        "name": "From Germany",
+        "position": ChoiceRule.objects.count() + 1,
+        "conditions": [{"property": "from_country", "operator": "is", "compare_to": "DE"}],
+        "actions": [{"identifier": "buy_from", "value": str(account.pk)}],
+        "created_at": NOW,
+        "updated_at": NOW,
+    }
+    return ChoiceRule.objects.create(**values | fields)
+
+
 def make_house() -> House:
     brand = makers.make_brand(name="Sartoria Brina")
     other = makers.make_brand(name="Nordlicht Outdoor")
@@ -89,6 +104,7 @@ def make_house() -> House:
         ret=makers.make_return(order),
         rule=make_rule(shop, address),
         return_rule=make_return_rule(),
+        choice_rule=make_choice_rule(account),
         account=account,
         own_label=_own_label(),
         webhook=webhook,
