@@ -23,7 +23,11 @@ FIELDS = frozenset(
         "review",
         "review_above_minor",
         "print_at_home",
+        "labelless",
+        "pickup",
         "in_store",
+        "self_sent",
+        "most_parcels",
         "refund_money",
         "refund_credit",
         "refund_exchange",
@@ -58,7 +62,7 @@ def save_portal_settings(
         if before != after:
             changed[name] = [before, after]
             setattr(row, name, after)
-    if not (row.print_at_home or row.in_store):
+    if not (row.print_at_home or row.in_store or row.self_sent):
         raise DeadEnd("Offer at least one way to send things back.", field="print_at_home")
     if not (row.refund_money or row.refund_credit or row.refund_exchange):
         raise DeadEnd("Offer at least one way to give the money back.", field="refund_money")

@@ -33,6 +33,11 @@ def lacking(ret: Return) -> int:
     return max(0, ret.parcel_count - len(_held(ret)))
 
 
+def lacks_in_part(ret: Return) -> bool:
+    """Has ``ret`` several boxes, of which some have a label and some get none as things stand?"""
+    return ret.parcel_count > 1 and label_in_hand(ret) and lacking(ret) > 0
+
+
 def boxes_to_label(ret: Return, *, missing: int, usual_g: int, at: datetime) -> list[Parcel]:
     """The ``missing`` boxes of ``ret`` that lack a label, made where they are not there yet.
 

@@ -20,6 +20,8 @@ from rientro.panel.choice_words import choices_in_words
 from rientro.panel.doors import PanelRequest, door
 from rientro.panel.forms import PanelForm
 from rientro.panel.frame import capped_count, capped_words
+from rientro.policy.boxes import MOST
+from rientro.policy.return_methods import WAYS
 
 YEAR = 365
 
@@ -56,7 +58,22 @@ class PortalForm(PanelForm):
     )
     fee_currency = forms.RegexField(r"^[A-Za-z]{3}$", label=lazy("Currency"))
     print_at_home = _switch(lazy("Printed label"), lazy("Print at home, hand in at the carrier."))
+    labelless = _switch(
+        lazy("Code instead of a label"),
+        lazy("The drop-off point reads it and prints. Offered where the chosen carrier can."),
+    )
+    pickup = _switch(
+        lazy("Fetched at the door"),
+        lazy("On a working day of the shopper’s choice. Offered where the chosen carrier can."),
+    )
     in_store = _switch(lazy("In a store"), lazy("At addresses that are marked as a store."))
+    most_parcels = forms.IntegerField(
+        label=lazy("Parcels of one return, at most"),
+        min_value=1,
+        max_value=MOST,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+        help_text=lazy("Each parcel is a label that you pay for. 1: shoppers are not asked."),
+    )
     refund_money = _switch(lazy("Original payment method"))
     refund_credit = _switch(lazy("Store credit"), lazy("Beside the refund, never instead of it."))
     refund_exchange = _switch(
@@ -127,6 +144,7 @@ def portal_of(request: PanelRequest, brand_id: int) -> HttpResponse:
         "row": row,
         "concerned": _concerned(request, brand),
         "reasons": [reason.label(request.member.user.language) for reason in offered],
+        "cannot": _cannot(request, row),
         "stores": request.merchant.addresses.living().filter(is_store=True).exists(),
     }
     return render(request, "panel/portal.html", context)
@@ -149,6 +167,14 @@ def _start(row: PortalSettings) -> dict[str, Any]:
     start["fee"] = Money(row.fee_minor, row.fee_currency).decimal()
     start["review_above"] = Money(row.review_above_minor, row.fee_currency).decimal()
     return start
+
+
+def _cannot(request: PanelRequest, row: PortalSettings) -> list[str]:
+    """The ways that are switched on and that no connected carrier can do today."""
+    accounts = request.merchant.carrier_accounts.filter(deleted_at=None)
+    able = {word for account in accounts for word in account.abilities or ()}
+    on = [way for way in WAYS.values() if way.needs and getattr(row, way.switch)]
+    return [str(PortalForm.base_fields[way.switch].label) for way in on if way.needs not in able]
 
 
 def _concerned(request: PanelRequest, brand: Brand) -> dict[str, str]:

@@ -19,7 +19,7 @@ from rientro.flows.request_void import request_void
 from rientro.flows.retry_label import retry_label
 from rientro.kit.errors import Missing
 from rientro.kit.money import Money
-from rientro.models import Return, ReturnItem
+from rientro.models import Label, Return, ReturnItem
 from rientro.panel.choice_words import choices_in_words
 from rientro.panel.doors import PanelRequest, attempt, door
 from rientro.panel.pictures import show_pictures
@@ -124,7 +124,9 @@ def retry(request: PanelRequest, number: str) -> HttpResponse:
     ret = _ret(request, number)
     attempt(
         request,
-        lambda: retry_label(ret=ret, actor=request.actor, now=request.now),
+        lambda: retry_label(
+            ret=ret, actor=request.actor, now=request.now, printed="printed" in request.POST
+        ),
         done=_("A new label has been asked for. It takes a few seconds."),
     )
     return redirect("panel:return", number)
@@ -133,8 +135,10 @@ def retry(request: PanelRequest, number: str) -> HttpResponse:
 @door()
 @require_POST
 def void(request: PanelRequest, number: str) -> HttpResponse:
-    """Give the label back while nobody has used it; the return stays open."""
-    label = newest_label(return_of(request, number))
+    """Give a label back while nobody has used it; the return stays open. Of several, the one that is named."""
+    ret = return_of(request, number)
+    named = request.POST.get("label", "")
+    label = _label_of(ret, named) if named else newest_label(ret)
     if label is None:
         raise Missing(_("This label is not there."))
     attempt(
@@ -145,6 +149,11 @@ def void(request: PanelRequest, number: str) -> HttpResponse:
         ),
     )
     return redirect("panel:return", number)
+
+
+def _label_of(ret: Return, named: str) -> Label | None:
+    labels = (label for parcel in ret.parcels.all() for label in parcel.labels.all())
+    return next((label for label in labels if str(label.pk) == named), None)
 
 
 @door()

@@ -13,9 +13,9 @@ from rientro.flows.cancel_return import BEFORE_THE_ROAD
 from rientro.flows.refund_return import still_payable
 from rientro.flows.request_void import NOT_USED_YET
 from rientro.kit.addresses import AddressFields, format_lines
-from rientro.kit.errors import Missing
 from rientro.kit.money import Money
 from rientro.models import Label, Return, SenderAddress
+from rientro.models.boxes import lacks_in_part
 from rientro.panel.choice_words import choices_in_words
 from rientro.panel.countries import country_name
 from rientro.panel.customs import customs_form, papers_of
@@ -24,6 +24,7 @@ from rientro.panel.event_words import timeline
 from rientro.panel.frame import capped_count, capped_words
 from rientro.panel.pictures import show_pictures
 from rientro.panel.return_notes import notes_of
+from rientro.panel.return_parcels import boxes_of, doubt_of
 from rientro.panel.return_quotes import quotes_for
 from rientro.panel.return_words import (
     TAB_NAMES,
@@ -40,12 +41,10 @@ from rientro.policy.lifecycle import (
     Approval,
     CarrierState,
     Inspection,
-    PurchaseStatus,
     Settlement,
 )
 
 EVENTS_MAX = 300
-FORMATS = {"a6": "pdf_a6_id", "a4": "pdf_a4_id", "zpl": "zpl_id"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +103,14 @@ def return_page(request: PanelRequest, number: str) -> HttpResponse:
         "label": label,
         "purchase": purchase,
         "label_account": purchase.account if purchase else None,
-        "money": _money(ret, label),
+        "money": _money(ret),
         "from_lines": from_lines(ret),
         "to_lines": address_lines(ret.to_address),
         "timeline": timeline(request.merchant, events, scans[:EVENTS_MAX]),
         "notes": notes_of(request, ret),
         "reasons": reasons_of(ret),
+        "boxes": boxes_of(ret),
+        "doubt": doubt_of(ret),
         "quotes": quotes_for(request, ret),
         "person": _person(request, ret),
         "customs": customs_form(request, ret),
@@ -117,25 +118,6 @@ def return_page(request: PanelRequest, number: str) -> HttpResponse:
         "refund_kinds": choices_in_words(Return.RefundType.choices),
     }
     return render(request, "panel/return.html", context)
-
-
-@door()
-@require_safe
-def label(request: PanelRequest, number: str) -> HttpResponse:
-    """The paper of the return's live label: ``?format=`` a6, a4 or zpl."""
-    found = newest_label(return_of(request, number))
-    wanted = request.GET.get("format", "a6")
-    document_id = (
-        getattr(found, FORMATS.get(wanted, ""), None) if found and not found.voided_at else None
-    )
-    if found is None or document_id is None:
-        raise Missing(_("This label is not there."))
-    document = request.merchant.documents.get_or_missing(pk=document_id)
-    answer = HttpResponse(bytes(document.content), content_type=document.content_type)
-    end = "zpl" if wanted == "zpl" else "pdf"
-    answer.headers["Content-Disposition"] = f'inline; filename="{number}-{wanted}.{end}"'
-    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return answer
 
 
 def steps_of(request: PanelRequest, ret: Return) -> Steps:
@@ -152,8 +134,8 @@ def steps_of(request: PanelRequest, ret: Return) -> Steps:
         Inspection.PARTLY_ACCEPTED.value,
     )
     unpaid = ret.settlement in (Settlement.OPEN.value, Settlement.PROMISED.value)
-    purchase = _newest_purchase(ret)
-    unknown = purchase is not None and purchase.status == PurchaseStatus.UNKNOWN.value
+    unknown = doubt_of(ret) is not None
+    failed = ret.carrier == CarrierState.FAILED.value
     return Steps(
         approve=decides and ret.may("approval", Approval.APPROVED.value),
         reject=decides and ret.may("approval", Approval.REJECTED.value),
@@ -161,15 +143,16 @@ def steps_of(request: PanelRequest, ret: Return) -> Steps:
         deliver=receives and approved and ret.may("carrier", CarrierState.DELIVERED.value),
         receive=receives and approved and open_to_count,
         refund=decides and approved and unpaid,
-        retry=decides and approved and ret.carrier == CarrierState.FAILED.value and not unknown,
+        retry=decides and approved and (not unknown if failed else lacks_in_part(ret)),
         settle=may(request.member, "manage") and unknown,
-        void=decides and CarrierState(ret.carrier) in NOT_USED_YET and _is_held(newest_label(ret)),
+        void=decides and CarrierState(ret.carrier) in NOT_USED_YET and _any_held(ret),
     )
 
 
-def _is_held(label: Label | None) -> bool:
-    """Is it ours still: neither given back nor being given back? A carrier that refused may be asked again."""
-    return label is not None and label.void in (Label.Void.NONE.value, Label.Void.REFUSED.value)
+def _any_held(ret: Return) -> bool:
+    """Is a label ours still: neither given back nor being given back? A carrier that refused may be asked again."""
+    held = (Label.Void.NONE.value, Label.Void.REFUSED.value)
+    return any(label.void in held for parcel in ret.parcels.all() for label in parcel.labels.all())
 
 
 def newest_label(ret: Return) -> Label | None:
@@ -230,9 +213,11 @@ def _is_dead(ret: Return) -> bool:
     return Approval(ret.approval) in DEAD
 
 
-def _money(ret: Return, label: Label | None) -> dict[str, Any]:
+def _money(ret: Return) -> dict[str, Any]:
     refunded = sum(refund.amount_minor for refund in ret.refunds.all())
-    cost = Money(label.price_minor, label.currency) if label and not label.voided_at else None
+    costs = [box.cost for box in boxes_of(ret) if box.cost]
+    same = [cost for cost in costs if cost.currency == costs[0].currency]
+    cost = sum(same[1:], start=same[0]) if same else None
     return {
         "value": ret.money("value"),
         "fee": ret.money("fee"),

@@ -12,8 +12,15 @@ from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
 from rientro.kit.template_words import clock_time, day_in, locale_of
-from rientro.models import Return, ReturnItem
-from rientro.policy.lifecycle import Approval, CarrierState, Inspection, Settlement, Tab
+from rientro.models import Label, LabelPurchase, Parcel, Return, ReturnItem
+from rientro.policy.lifecycle import (
+    Approval,
+    CarrierState,
+    Inspection,
+    PurchaseStatus,
+    Settlement,
+    Tab,
+)
 
 TABS = [
     (Tab.REQUESTS.value, lazy("Requests")),
@@ -85,6 +92,25 @@ def carrier_badge(ret: Return, now: datetime) -> Badge:
     if ret.customs_wanted_at and ret.carrier == CarrierState.LABEL_PENDING.value:
         return Badge("warn", _("Customs data missing"))
     return _badge(CARRIER, ret.carrier)
+
+
+def parcel_badge(parcel: Parcel, label: Label | None, purchase: LabelPurchase | None) -> Badge:
+    """Where one of several parcels is, and before that what became of its label."""
+    if parcel.first_scan_at is not None:
+        return _badge(CARRIER, parcel.status)
+    if label is not None:
+        voids = {"requested": ("warn", _("Being voided")), "voided": ("", _("Voided"))}
+        return (
+            _badge(voids | {"refused": ("bad", _("Not voided"))}, label.void)
+            if (label.void != Label.Void.NONE.value)
+            else _badge(CARRIER, CarrierState.LABEL_READY.value)
+        )
+    if purchase is None or purchase.status == PurchaseStatus.ABANDONED.value:
+        return Badge("", _("No label"))
+    if purchase.status == PurchaseStatus.UNKNOWN.value:
+        return Badge("warn", _("Not known whether it was bought"))
+    bought = purchase.status == PurchaseStatus.BUYING.value
+    return _badge(CARRIER, (CarrierState.LABEL_PENDING if bought else CarrierState.FAILED).value)
 
 
 def approval_badge(ret: Return) -> Badge:

@@ -1,6 +1,7 @@
 """Check and Done: the money before consent, then the label and what to do with it."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -139,7 +140,7 @@ def done(request: HttpRequest, front: Shopfront, ticket: Ticket) -> HttpResponse
         return redirect(front.url("items"))
     ret = Return.objects.select_related("to_address", "order").get(pk=made)
     paper = paper_of(ret, front)
-    part = {
+    part: dict[str, Any] = {
         "ret": ret,
         "paper": paper,
         "is_told": bool(told_at(ret)),

@@ -201,6 +201,7 @@ def portal_form(**changes):
         "refund_within_days": "14",
         "label_valid_days": "14",
         "silent_after_days": "5",
+        "most_parcels": "1",
     } | changes
 
 
