@@ -20,7 +20,8 @@ bought once exactly if every try for one purchase of ours buys the *same* shipme
    has made another. The house waits longer than any request takes before it asks again (``QUIET_S``), and a
    shipment that appears later still is never bought by anybody, for nobody knows its id.
 
-Several answers to *buy* with status 422 are not refusals but doubts: the carrier behind EasyPost was silent.
+VALIDATE is not claimed: the free step says no before anything is paid, and asking for it twice would only make a
+second shipment that nobody buys. Several answers to *buy* with status 422 are not refusals but doubts: the carrier behind EasyPost was silent.
 """
 
 import base64
@@ -113,11 +114,6 @@ class EasyPost:
             return [Quote(service=words.CHEAPEST, price=rate.price, days=rate.days)]
         rates = [rate for rate in words.rates_in(shipment) if rate.is_meant_by(request.service)]
         return [words.quote_in(rate) for rate in rates]
-
-    def validate(self, request: LabelRequest) -> None:
-        self._need(Can.VALIDATE, "say beforehand what it would take")
-        self._check(request)
-        words.chosen_rate(self._make(request, _soon()), request.service)
 
     def buy_label(self, request: LabelRequest) -> BoughtLabel:
         """Make a shipment, see that our reference finds it, and buy it: one paid request."""

@@ -12,7 +12,6 @@ ABILITIES = (
     | Can.CUSTOMS
     | Can.PAY_ON_SCAN
     | Can.FIND_BY_REFERENCE
-    | Can.VALIDATE
 )
 OFFERED = {
     "easypost": Known(

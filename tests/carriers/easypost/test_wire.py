@@ -390,16 +390,7 @@ def test_nobody_there_is_unavailable(there):
         carrier.buy_label(wish())
 
 
-# Validate, services, quotes
-
-
-def test_validate_buys_nothing(carrier, there):
-    carrier.validate(wish())
-
-    assert (there.lines(), there.bought) == (["POST /v2/shipments"], [])
-    assert "reference" not in there.heard[0].words["shipment"]
-    with pytest.raises(InvalidRequest, match="Nobody goes to Nowhere"):
-        carrier.validate(wish(sender=replace(AMERICAN, city="Nowhere")))
+# Services and quotes
 
 
 def test_quotes_come_cheapest_first(carrier):
