@@ -5,12 +5,15 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from rientro.kit.queue import post
+from rientro.models.boxes import PAPERLESS
 from rientro.models.brands import PortalSettings
 from rientro.models.events import Event, Mail
 from rientro.models.mail_facts import told_at
 from rientro.models.merchants import Member, Merchant
+from rientro.models.parcels import Label, LabelPurchase
 from rientro.models.returns import Return
 from rientro.policy.abilities import Ability, roles_that_may
+from rientro.policy.lifecycle import PurchaseStatus
 
 # event -> kind of mail. Those in ONCE go out once per return, however often the event comes.
 KINDS = {
@@ -28,6 +31,8 @@ KINDS = {
     "return.refunded": "refunded",
 }
 ONCE = frozenset({"requested", "customs_wait", "handed_in", "received"})
+# Several parcels are told of in one mail, when nothing more is coming soon.
+LABELS_SETTLED = frozenset({"return.label_failed", "return.label_unknown"})
 # What waits for a person: whoever may do something about it is told.
 ALARMS: dict[str, Ability] = {
     "return.label_failed": "decide",
@@ -58,12 +63,18 @@ def deliver_event(*, event: Event, now: datetime) -> list[Mail]:
 
 def _to_shopper(event: Event, ret: Return, *, now: datetime) -> Mail | None:
     kind = KINDS.get(event.name)
+    if ret.parcel_count > 1 and event.name in LABELS_SETTLED:
+        kind = "label_ready"
     to = told_at(ret)
     if kind is None or not to:
         return None
     if not _is_news(event, kind, ret):
         return None
     key = f"{kind}:{ret.pk}" if kind in ONCE else f"{kind}:{ret.pk}:{event.pk}"
+    if kind == "label_ready" and ret.parcel_count > 1:
+        # Whichever parcel comes last tells of all of them; two that come last at once tell once.
+        labels = _labels_in_hand(ret)
+        key = f"{kind}:{ret.pk}:{len(labels)}-{labels[-1]}"
     return _write(key, kind, ret, to, ret.language, now=now)
 
 
@@ -72,7 +83,23 @@ def _is_news(event: Event, kind: str, ret: Return) -> bool:
         return bool(event.facts.get("review"))  # approved at once: the label is the news
     if kind == "approved":
         return ret.method == Return.Method.IN_STORE.value
+    if kind == "label_ready" and ret.parcel_count > 1:
+        return bool(_labels_in_hand(ret)) and not _still_coming(ret)
     return True
+
+
+def _labels_in_hand(ret: Return) -> list[int]:
+    rows = Label.objects.filter(parcel__ret=ret, void=Label.Void.NONE.value)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def _still_coming(ret: Return) -> bool:
+    """Is a label of ``ret`` being bought, or its paper being made?"""
+    buying = LabelPurchase.objects.filter(parcel__ret=ret, status=PurchaseStatus.BUYING.value)
+    unstored = Label.objects.filter(
+        parcel__ret=ret, void=Label.Void.NONE.value, pdf_a6=None, code=None
+    ).exclude(facts__has_key=PAPERLESS)
+    return buying.exists() or unstored.exists()
 
 
 def _to_desk(event: Event, ret: Return, *, now: datetime) -> Mail | None:

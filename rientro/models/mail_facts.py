@@ -16,10 +16,10 @@ from rientro.kit.text import clean_line
 from rientro.models.brand_looks import colours_of
 from rientro.models.brands import Brand, PortalSettings
 from rientro.models.customs import CustomsPaper
-from rientro.models.documents import StoredDocument
 from rientro.models.events import Event, Mail
 from rientro.models.label_pool import LabelPool
 from rientro.models.lookup import AccessCode, Ticket, code_of, link_token_of
+from rientro.models.mail_labels import codes_of, facts_of_labels, labels_told
 from rientro.models.merchants import Merchant
 from rientro.models.parcels import CarrierAccount, Label
 from rientro.models.returnable import day_of
@@ -281,23 +281,49 @@ def _refund_day(
 
 
 def _label_facts(mail: Mail, ret: Return, facts: dict[str, Any]) -> list[Paper]:
-    label = (
-        Label.objects.filter(parcel__ret=ret, void=Label.Void.NONE.value)
-        .exclude(pdf_a4=None)
-        .order_by("-pk")
-        .first()
-    )
-    if label is None:
+    labels = labels_told(ret)
+    if not labels:
         raise NothingToSay("The label was voided.")
-    stored = StoredDocument.objects.get(pk=label.pdf_a4_id or 0)
-    facts["tracking_number"] = label.tracking_number
+    facts |= facts_of_labels(ret, labels)
+    days = [day for day in (facts["expires_on"], facts["hand_in_by"]) if day]
+    facts["hand_in_by"] = ret.pickup_on or min(days, default=None)
     facts["reviewed"] = Event.objects.filter(
         ret=ret, name="return.requested", facts__review=True
     ).exists()
     facts["download"] = address_of_portal("label", ret.brand.slug, ret.link_token) + "?format=a4"
     sheets = _customs_sheets(ret)
     facts["customs"] = bool(sheets)
-    return [Paper(f"{ret.number}-label.pdf", bytes(stored.content), stored.content_type), *sheets]
+    return [*_label_papers(ret, labels), *_codes(ret, labels), *sheets]
+
+
+def _label_papers(ret: Return, labels: list[Label]) -> list[Paper]:
+    """The labels to print; none of a parcel that goes by its code."""
+    printed = [
+        (place, label.pdf_a4)
+        for place, label in enumerate(labels, start=1)
+        if label.pdf_a4 and not (label.code_id or label.code_link)
+    ]
+    return [
+        Paper(
+            f"{ret.number}-label{'' if len(labels) == 1 else f'-{place}'}.pdf",
+            bytes(stored.content),
+            stored.content_type,
+        )
+        for place, stored in printed
+    ]
+
+
+def _codes(ret: Return, labels: list[Label]) -> list[Paper]:
+    """Each code: a picture stands in the mail itself, a PDF is attached."""
+    return [
+        Paper(
+            f"{ret.number}-code-{place}.pdf",
+            bytes(stored.content),
+            stored.content_type,
+            inline=f"code-{place}" if stored.content_type.startswith("image/") else "",
+        )
+        for place, stored in codes_of(labels)
+    ]
 
 
 def _customs_sheets(ret: Return) -> list[Paper]:
