@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+from rientro import kit
 from rientro.kit.errors import Kind, RientroError
 from rientro.kit.sentences import Sentence
 
@@ -15,7 +16,7 @@ MOST_BYTES = 20 * 1024 * 1024  # of all files together, as they come
 MOST_PAGES = 500
 MOST_KEPT = 60 * 1024 * 1024  # of all pages together, each with its own fonts and pictures
 TIMEOUT_S = 110
-WORKER = Path(__file__).with_name("own_labels_worker.py")
+WORKER = Path(kit.__path__[0]) / "pdf_pages_worker.py"
 WORDS = {
     "too_many_bytes": Sentence(
         "These files are larger than 20 MB together. Upload them in several parts."

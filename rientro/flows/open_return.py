@@ -18,6 +18,7 @@ from rientro.models.lookup import Ticket
 from rientro.models.merchants import Merchant
 from rientro.models.offered import most_parcels, pickup_days, ways_offered
 from rientro.models.orders import Order, OrderLine
+from rientro.models.own_parcels import OwnParcel, keep_own_number
 from rientro.models.purchasing import intend_label
 from rientro.models.quantities import take_units
 from rientro.models.return_rule_book import Asked, judge_lines, with_fee
@@ -26,7 +27,7 @@ from rientro.models.returns import Return, ReturnItem
 from rientro.policy.eligibility import Decision, Verdict, decide_return
 from rientro.policy.fees import FeeItem, Quote, quote
 from rientro.policy.lifecycle import Approval
-from rientro.policy.return_methods import WAYS, buys_label, is_posted
+from rientro.policy.return_methods import WAYS, buys_label, is_own, is_posted
 from rientro.policy.return_rules import Ruling
 from rientro.policy.sender import BadAddress, FromAddress, checked
 from rientro.policy.terms import Terms
@@ -131,16 +132,15 @@ def open_return(
     to_address: SenderAddress | None = None,
     parcels: int = 1,
     pickup_on: date | None = None,
+    own: OwnParcel | None = None,
     ticket: Ticket | None = None,
     nonce: str = "",
 ) -> Return:
     """Open a return for ``picks``; approve it at once unless a person must look.
 
     With ``ticket`` and ``nonce`` the same form sent twice gives the same return. ``to_address`` is the store of
-    an in-store return; else parcels go to the order's own sender address. ``pickup_on`` is the day on which the
-    carrier comes to the door, where that was chosen. Raises BadPicks, BadAddress,
-    PortalClosed, NotReturnable and NotEnoughUnits; nothing is written then. Buys no label: it writes the
-    intent to buy one.
+    an in-store return. ``pickup_on`` is the day of the driver, ``own`` the number of a parcel that the shopper sends.
+    Raises BadPicks, BadAddress, PortalClosed, NotReturnable, NotEnoughUnits: nothing is written then. Buys nothing.
     """
     wish = _Wish(
         order=order,
@@ -155,8 +155,7 @@ def open_return(
         parcels=parcels,
         pickup_on=pickup_on,
     )
-    already = _opened_before(ticket, nonce)
-    if already is not None:
+    if (already := _opened_before(ticket, nonce)) is not None:
         return already
     case = _judge(wish, now=now)
     mark("open.judged")
@@ -165,7 +164,7 @@ def open_return(
     take_units(ret)
     mark("open.written")
     _remember(ticket, ret, nonce)
-    _decide(ret, case.whole, actor=actor, now=now)
+    _decide(ret, case.whole, own, actor=actor, now=now)
     mark("open.decided")
     return ret
 
@@ -200,7 +199,12 @@ def _judge(wish: _Wish, *, now: datetime) -> _Case:
         reasons=reasons,
         decisions=decisions,
         whole=decide_return(decisions, amounts=amounts, terms=terms),
-        money=quote(items, with_fee(terms, rulings), refund_type=wish.refund_type),
+        money=quote(
+            items,
+            with_fee(terms, rulings),
+            refund_type=wish.refund_type,
+            own_postage=is_own(wish.method),
+        ),
         sender=checked(
             wish.sender,
             country=wish.order.country,
@@ -365,7 +369,9 @@ def _remember(ticket: Ticket | None, ret: Return, nonce: str) -> None:
     held.save(update_fields=["opened_returns", "draft"])
 
 
-def _decide(ret: Return, whole: Decision, *, actor: str, now: datetime) -> None:
+def _decide(
+    ret: Return, whole: Decision, own: OwnParcel | None, *, actor: str, now: datetime
+) -> None:
     review = whole.verdict is Verdict.REVIEW
     Event.record(
         "return.requested",
@@ -375,6 +381,8 @@ def _decide(ret: Return, whole: Decision, *, actor: str, now: datetime) -> None:
         review=review,
         because=whole.because.value,
     )
+    if own is not None and is_own(ret.method):
+        keep_own_number(ret, own, at=now, actor=actor)
     if review:
         return
     ret.move(save=False, approval=Approval.APPROVED.value)

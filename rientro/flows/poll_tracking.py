@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 
 from rientro.carriers.base import (
     AuthFailed,
@@ -16,7 +17,7 @@ from rientro.carriers.base import (
 from rientro.carriers.registry import UnknownCarrier, open_carrier
 from rientro.kit.crypto import CannotUnseal, unseal
 from rientro.models.account_health import break_account
-from rientro.models.parcels import CarrierAccount, Parcel
+from rientro.models.parcels import CarrierAccount, LabelPurchase, Parcel
 from rientro.models.scanning import write_scans
 from rientro.policy.lifecycle import PurchaseStatus
 from rientro.policy.polling import next_poll
@@ -64,10 +65,11 @@ def _resting(account: CarrierAccount, *, now: datetime) -> bool:
 @transaction.atomic(durable=True)
 def _claim(account: CarrierAccount, *, now: datetime) -> list[Parcel]:
     """Due parcels that no other poller holds; put off, so that none picks them up meanwhile."""
+    bought = LabelPurchase.objects.filter(
+        parcel=OuterRef("pk"), account=account, status=PurchaseStatus.BOUGHT.value
+    )
     due = Parcel.objects.filter(
-        next_poll_at__lte=now,
-        purchases__account=account,
-        purchases__status=PurchaseStatus.BOUGHT.value,
+        Exists(bought) | Q(watched_by=account), next_poll_at__lte=now
     ).exclude(tracking_number="")
     picked = due.select_for_update(of=("self",), skip_locked=True).order_by("next_poll_at", "pk")
     parcels = list(picked[:BATCH])

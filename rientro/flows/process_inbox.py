@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from rientro.carriers.base import CarrierError, RawWebhook, Scan
 from rientro.carriers.registry import UnknownCarrier, open_carrier
@@ -51,7 +52,9 @@ def _write(account: CarrierAccount, scans: Sequence[Scan], *, now: datetime) -> 
     for scan in scans:
         by_number[scan.tracking_number].append(scan)
     parcels = Parcel.objects.filter(
-        tracking_number__in=by_number, carrier_code=account.carrier, purchases__account=account
+        Q(purchases__account=account) | Q(watched_by=account),
+        tracking_number__in=by_number,
+        carrier_code=account.carrier,
     ).distinct()
     # One order for everybody: two messages about the same returns must not wait for each other.
     found = sorted(parcels, key=lambda parcel: (parcel.ret_id, parcel.pk))

@@ -634,6 +634,7 @@ class Migration(migrations.Migration):
                 ('contents', models.JSONField(blank=True, default=list)),
                 ('status', models.CharField(default='label_pending', max_length=20)),
                 ('carrier_code', models.CharField(blank=True, default='', max_length=40)),
+                ('carrier_name', models.CharField(blank=True, default='', max_length=60)),
                 ('tracking_number', models.CharField(blank=True, default='', max_length=80)),
                 ('first_scan_at', models.DateTimeField(blank=True, null=True)),
                 ('last_scan_at', models.DateTimeField(blank=True, null=True)),
@@ -642,6 +643,7 @@ class Migration(migrations.Migration):
                 ('next_poll_at', models.DateTimeField(blank=True, null=True)),
                 ('created_at', models.DateTimeField()),
                 ('merchant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='parcels', to='rientro.merchant')),
+                ('watched_by', rientro.kit.tenancy.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='watched_parcels', to='rientro.carrieraccount')),
             ],
             options={
                 'base_manager_name': 'objects',
@@ -706,6 +708,7 @@ class Migration(migrations.Migration):
                 ('labelless', models.BooleanField(default=False)),
                 ('pickup', models.BooleanField(default=False)),
                 ('in_store', models.BooleanField(default=False)),
+                ('self_sent', models.BooleanField(default=False)),
                 ('most_parcels', models.PositiveSmallIntegerField(default=1)),
                 ('refund_money', models.BooleanField(default=True)),
                 ('refund_credit', models.BooleanField(default=False)),
@@ -804,7 +807,7 @@ class Migration(migrations.Migration):
                 ('number', models.CharField(max_length=40)),
                 ('external_reference', models.CharField(blank=True, default='', max_length=255)),
                 ('link_token', models.CharField(default=rientro.kit.ids.new_token, editable=False, max_length=64)),
-                ('method', models.CharField(choices=[('print_at_home', 'Print at home'), ('labelless', 'Show a code at the drop-off point'), ('pickup', 'Fetched at the door'), ('in_store', 'Bring to a store')], default='print_at_home', max_length=16)),
+                ('method', models.CharField(choices=[('print_at_home', 'Print at home'), ('labelless', 'Show a code at the drop-off point'), ('pickup', 'Fetched at the door'), ('in_store', 'Bring to a store'), ('self_sent', 'The shopper sends it')], default='print_at_home', max_length=16)),
                 ('parcel_count', models.PositiveSmallIntegerField(default=1)),
                 ('pickup_on', models.DateField(blank=True, null=True)),
                 ('refund_type', models.CharField(choices=[('money', 'Original payment method'), ('credit', 'Store credit'), ('exchange', 'Exchange')], default='money', max_length=12)),
@@ -1687,6 +1690,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='parcel',
             constraint=rientro.kit.tenancy.CompositeReference(field='ret', name='parcel_ret_fk'),
+        ),
+        migrations.AddConstraint(
+            model_name='parcel',
+            constraint=rientro.kit.tenancy.CompositeReference(field='watched_by', name='parcel_watched_by_fk'),
         ),
         migrations.AddIndex(
             model_name='note',

@@ -12,7 +12,8 @@ RETURN_MOVES = {
         "requested>approved requested>rejected requested>cancelled approved>cancelled rejected>approved"
     ],
     "carrier": [
-        "none>label_pending none>delivered",
+        "none>label_pending none>handed_in none>in_transit none>at_customs none>delayed none>exception",
+        "none>delivered none>returned_to_sender none>lost",
         "label_pending>label_ready label_pending>failed label_pending>none label_pending>delivered",
         "label_ready>handed_in label_ready>in_transit label_ready>at_customs label_ready>delayed",
         "label_ready>exception label_ready>delivered label_ready>returned_to_sender label_ready>lost",

@@ -89,6 +89,7 @@ class PortalSettings(TenantModel):
     labelless = models.BooleanField(default=False)  # a code at the drop-off point, no printer
     pickup = models.BooleanField(default=False)  # the carrier comes to the door
     in_store = models.BooleanField(default=False)
+    self_sent = models.BooleanField(default=False)  # with a label of the shopper's own
     most_parcels = models.PositiveSmallIntegerField(default=1)  # that a shopper may ask for
     refund_money = models.BooleanField(default=True)
     refund_credit = models.BooleanField(default=False)

@@ -82,6 +82,11 @@ class Parcel(TenantModel):
     contents = models.JSONField(default=list, blank=True)  # [[id of the ReturnItem, units], …]
     status = models.CharField(max_length=20, default=CarrierState.LABEL_PENDING.value)
     carrier_code = models.CharField(max_length=40, blank=True, default="")
+    # Of a parcel that the shopper sends: who carries it, as they say, and the contract that can ask about it.
+    carrier_name = models.CharField(max_length=60, blank=True, default="")
+    watched_by = TenantForeignKey(
+        CarrierAccount, models.PROTECT, related_name="watched_parcels", null=True, blank=True
+    )
     tracking_number = models.CharField(max_length=80, blank=True, default="")
     first_scan_at = models.DateTimeField(null=True, blank=True)
     last_scan_at = models.DateTimeField(null=True, blank=True)
@@ -115,7 +120,7 @@ class Parcel(TenantModel):
                 condition=Q(status__in=[state.value for state in CarrierState]),
                 name="parcel_status_known",
             ),
-            *references("parcel", "ret"),
+            *references("parcel", "ret", "watched_by"),
         ]
 
     def __str__(self) -> str:

@@ -56,6 +56,7 @@ class Return(TenantModel):
         LABELLESS = "labelless", "Show a code at the drop-off point"
         PICKUP = "pickup", "Fetched at the door"
         IN_STORE = "in_store", "Bring to a store"
+        SELF_SENT = "self_sent", "The shopper sends it"
 
     class RefundType(models.TextChoices):
         MONEY = "money", "Original payment method"

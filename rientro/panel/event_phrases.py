@@ -45,6 +45,7 @@ PHRASES: dict[str, Promise] = {
     "return.label_void_waits": lazy("The carrier decides later about the label"),
     "return.label_unused": lazy("Nobody used the label: it is given back"),
     "return.label_kept": lazy("The carrier takes the label back no more: it stays paid"),
+    "return.number_told": lazy("Tracking number of their own told"),
     "return.scanned": lazy("Scanned"),
     "return.handed_in": lazy("Handed in"),
     "return.in_transit": lazy("On its way"),

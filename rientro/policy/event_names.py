@@ -42,6 +42,7 @@ EVENTS: dict[str, str] = {
     "return.label_void_waits": "The carrier decides later whether it takes the label back.",
     "return.label_unused": "Nobody used the label for the brand's days: it goes back. `days` says how many.",
     "return.label_kept": "The return was cancelled; the carrier takes its label back no more, so it stays paid.",
+    "return.number_told": "Somebody said under which number a parcel without a label of ours travels.",
     "return.scanned": "The carrier saw a parcel. `status` is our word for what it said.",
     "return.handed_in": "The return was handed in.",
     "return.in_transit": "The return is on its way.",

@@ -30,20 +30,27 @@ class Quote:
     value: Money
     fee: Money
     refund: Money
-    waived: str = ""  # "", no_fault_of_yours, other_currency
+    waived: str = ""  # "", own_postage, no_fault_of_yours, other_currency
     trace: dict[str, Any] = field(default_factory=dict, compare=False)
 
 
-def quote(items: Sequence[FeeItem], terms: Terms, *, refund_type: str = "money") -> Quote:
+def quote(
+    items: Sequence[FeeItem],
+    terms: Terms,
+    *,
+    refund_type: str = "money",
+    own_postage: bool = False,
+) -> Quote:
     """Value, fee and refund of a return.
 
     The fee is one amount per return and never more than the value. It is not taken where no item came back by
-    the shopper's own choice, nor where it is set in another currency than the order's. ``refund_type`` is told
-    in the trace only. Raises ValueError when items are of several currencies.
+    the shopper's own choice, nor where it is set in another currency than the order's, nor from who pays for the
+    way back already (``own_postage``). ``refund_type`` is told in the trace only. Raises ValueError when items are
+    of several currencies.
     """
     currency = items[0].price.currency if items else _currency_of(terms)
     value = total((item.price * item.quantity for item in items), currency)
-    waived = _waived(items, terms, currency)
+    waived = _waived(items, terms, currency, own_postage=own_postage)
     asked = Money(0, currency) if waived or terms.fee is None else terms.fee
     fee = min(asked, value)
     return Quote(
@@ -67,9 +74,11 @@ def quote(items: Sequence[FeeItem], terms: Terms, *, refund_type: str = "money")
     )
 
 
-def _waived(items: Sequence[FeeItem], terms: Terms, currency: str) -> str:
+def _waived(items: Sequence[FeeItem], terms: Terms, currency: str, *, own_postage: bool) -> str:
     if terms.fee is None or not terms.fee:
         return ""
+    if own_postage:
+        return "own_postage"
     if items and all(item.fault != OWN_CHOICE for item in items):
         return "no_fault_of_yours"
     return "" if terms.fee.currency == currency else "other_currency"

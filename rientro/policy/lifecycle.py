@@ -20,7 +20,7 @@ class Approval(StrEnum):
 
 
 class CarrierState(StrEnum):
-    NONE = "none"  # no label is needed: handed in at a store
+    NONE = "none"  # no label of ours is needed: handed in at a store, or sent by the shopper
     LABEL_PENDING = "label_pending"
     LABEL_READY = "label_ready"
     FAILED = "failed"  # the carrier refused to sell a label
@@ -79,7 +79,8 @@ APPROVAL_MOVES: dict[Approval, frozenset[Approval]] = {
 _ROAD = frozenset({_C.HANDED_IN, _C.IN_TRANSIT, _C.AT_CUSTOMS, _C.DELAYED, _C.EXCEPTION})
 _ENDS = frozenset({_C.DELIVERED, _C.RETURNED_TO_SENDER, _C.LOST})
 CARRIER_MOVES: dict[CarrierState, frozenset[CarrierState]] = {
-    _C.NONE: frozenset({_C.LABEL_PENDING, _C.DELIVERED}),
+    # Without a label of ours a parcel may still travel: the shopper sends it.
+    _C.NONE: _ROAD | _ENDS | {_C.LABEL_PENDING},
     _C.LABEL_PENDING: frozenset({_C.LABEL_READY, _C.FAILED, _C.NONE, _C.DELIVERED}),
     _C.LABEL_READY: _ROAD | _ENDS | {_C.LABEL_PENDING, _C.NONE},
     _C.FAILED: frozenset({_C.LABEL_PENDING, _C.NONE, _C.DELIVERED}),

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 class Way:
     """One way back.
 
-    ``switch`` is the field of PortalSettings that offers it. ``posted``: it travels as a parcel, so the shopper's
-    address is asked for. ``buys``: we buy its label as soon as the return is approved. ``needs`` is the ability
-    (carriers.base.Can, lower case) without which a contract cannot do it.
+    ``switch`` is the field of PortalSettings that offers it. ``posted``: we send the parcel for the shopper, so the
+    shopper's address is asked for. ``buys``: we buy its label as soon as the return is approved. ``needs`` is the
+    ability (carriers.base.Can, lower case) without which a contract cannot do it. ``own``: the shopper sends it with a
+    label of their own and pays for it.
     """
 
     code: str
@@ -21,6 +22,7 @@ class Way:
     posted: bool = True
     buys: bool = True
     needs: str = ""
+    own: bool = False
 
 
 WAYS: dict[str, Way] = {
@@ -30,6 +32,7 @@ WAYS: dict[str, Way] = {
         Way(code="labelless", switch="labelless", needs="labelless"),
         Way(code="pickup", switch="pickup", needs="pickup"),
         Way(code="in_store", switch="in_store", posted=False, buys=False),
+        Way(code="self_sent", switch="self_sent", posted=False, buys=False, own=True),
     )
 }
 
@@ -42,3 +45,8 @@ def is_posted(method: str) -> bool:
 def buys_label(method: str) -> bool:
     """Do we buy the label of a return by ``method``?"""
     return WAYS[method].buys
+
+
+def is_own(method: str) -> bool:
+    """Does the shopper send a return by ``method`` with a label of their own?"""
+    return WAYS[method].own

@@ -6,13 +6,16 @@ from rientro.models import ReturnReason, Ticket
 from rientro.models.return_rule_book import ReturnRuleBook, with_fee
 from rientro.models.returnable import terms_of
 from rientro.policy.fees import FeeItem, Quote, quote
+from rientro.policy.return_methods import is_own
 from rientro.policy.return_rules import Ruling
 from rientro.portal.cards import Picked
 from rientro.portal.shopfront import Shopfront
 
 
-def weighed(chosen: Sequence[Picked], front: Shopfront, ticket: Ticket) -> Quote:
-    """Value, fee and refund of what is picked so far, by the same policy as the flow asks."""
+def weighed(
+    chosen: Sequence[Picked], front: Shopfront, ticket: Ticket, *, method: str = ""
+) -> Quote:
+    """Value, fee and refund of what is picked so far, by ``method``, by the same policy as the flow asks."""
     reasons = ReturnReason.objects.filter(brand=front.brand, active=True)
     faults = dict(reasons.values_list("code", "fault"))
     items = [
@@ -24,7 +27,12 @@ def weighed(chosen: Sequence[Picked], front: Shopfront, ticket: Ticket) -> Quote
         for pick in chosen
     ]
     terms = with_fee(terms_of(front.settings), _rulings(chosen, front, ticket))
-    return quote(items, terms, refund_type=ticket.draft.get("refund", "money"))
+    return quote(
+        items,
+        terms,
+        refund_type=ticket.draft.get("refund", "money"),
+        own_postage=bool(method) and is_own(method),
+    )
 
 
 def _rulings(chosen: Sequence[Picked], front: Shopfront, ticket: Ticket) -> list[Ruling]:
