@@ -216,5 +216,7 @@ LOGGING = {
         "rientro": {"level": "INFO"},
         "django.request": {"level": "ERROR"},
         "procrastinate": {"level": "WARNING"},
+        # Writes whole addresses, whatever the root says; one carrier wants its password in the query.
+        "httpx": {"level": "WARNING"},
     },
 }

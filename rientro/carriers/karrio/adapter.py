@@ -148,6 +148,7 @@ class KarrioCarrier:
         raise Unsupported(f"{self.NAME} tells no price before the purchase.")
 
     def buy_label(self, request: LabelRequest) -> BoughtLabel:
+        request = parties.cleaned(request)
         self._may_buy(request)
         shipment = parties.shipment(request, outbound=self.OUTBOUND)
         for name, value in self.options(request).items():
@@ -290,6 +291,9 @@ class KarrioCarrier:
         return OutcomeUnknown(
             f"{self.NAME} answered something we cannot read.", status=exchange.status
         )
+
+    def offer_name(self, service: str) -> str:
+        return next((offer.name for offer in self.OFFERS if offer.code == service), service)
 
     def credential(self, name: str) -> str:
         return self._credentials.get(name, "")

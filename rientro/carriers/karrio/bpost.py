@@ -100,7 +100,7 @@ class Bpost(KarrioCarrier):
             price=Money(0, "EUR"),
             priced=False,
             document=answers.paper(_text(label, "bytes")),
-            facts={"own_paper": True, "service_name": request.service.replace("_", " ")},
+            facts={"own_paper": True, "service_name": self.offer_name(request.service)},
         )
 
     def fetch_document(

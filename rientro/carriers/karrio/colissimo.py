@@ -95,6 +95,7 @@ class Colissimo(KarrioCarrier):
     def validate(self, request: LabelRequest) -> None:
         """Buys nothing. Raises InvalidRequest with Colissimo's own reason."""
         self._need(Can.VALIDATE, "say beforehand what it takes")
+        request = parties.cleaned(request)
         self._may_buy(request)
         self._ask(request)
 

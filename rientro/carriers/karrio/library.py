@@ -3,11 +3,12 @@
 What importing it does to a process, and what is done about it (seen with 2026.1.32):
 - it switches off certificate checks for all of urllib and http.client: they stay on;
 - it lets Pillow accept half pictures: it does not;
-- it takes over loguru and logs addresses and passwords: it says nothing;
+- it takes over loguru and logs addresses and passwords, and its jstruct logs tokens: they say nothing;
 - it sends without a deadline, and twice where sentry-sdk is installed: ``transport.send`` sends instead;
 - it runs questions in threads and event loops of its own: one after the other, in the thread that asks.
 """
 
+import logging
 import os
 import ssl
 import threading
@@ -139,6 +140,8 @@ def _silence() -> None:
     logger = import_module("loguru").logger
     logger.remove()
     logger.disable("karrio")
+    # Warns of every field of an answer that it does not know, with what stands in it: tokens, addresses.
+    logging.getLogger("jstruct").disabled = logging.getLogger("jstruct.utils").disabled = True
 
 
 def _in_turn(

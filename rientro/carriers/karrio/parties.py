@@ -1,12 +1,30 @@
 """Our addresses, parcels and customs in Karrio's words (its unified models, 2026.1.32)."""
 
+import re
+from dataclasses import replace
 from typing import Any
 
 from rientro.carriers.base import Address, Customs, LabelRequest, ParcelSize
 from rientro.kit import addresses
 from rientro.kit.money import Money
 
+_UNPRINTABLE = re.compile("[^\u0020-\u007e\u00a0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]+")
 UNKNOWN_WEIGHT_G = 1000  # what a parcel is declared as when nobody weighed it
+
+
+def cleaned(request: LabelRequest) -> LabelRequest:
+    """Without the characters that XML 1.0 does not allow (section 2.2) and that no label can print."""
+    return replace(
+        request,
+        sender=_cleaned(request.sender),
+        receiver=_cleaned(request.receiver),
+        description=_UNPRINTABLE.sub(" ", request.description),
+    )
+
+
+def _cleaned(address: Address) -> Address:
+    words = {name: getattr(address, name) for name in address.__dataclass_fields__}
+    return Address(**{name: _UNPRINTABLE.sub(" ", word) for name, word in words.items()})
 
 
 def shipment(request: LabelRequest, *, outbound: bool) -> dict[str, Any]:

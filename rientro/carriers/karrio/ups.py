@@ -103,7 +103,7 @@ class Ups(KarrioCarrier):
             price=price or Money(0, "EUR"),
             priced=price is not None,
             document=_label(package),
-            facts={"own_paper": True, "service_name": _name(self.OFFERS, request.service)},
+            facts={"own_paper": True, "service_name": self.offer_name(request.service)},
         )
 
     def is_voided(self, exchange: Exchange) -> bool:
@@ -148,10 +148,6 @@ def _price(found: dict[str, Any]) -> Money | None:
         return Money.parse(str(charge["MonetaryValue"]), str(charge["CurrencyCode"]))
     except (LookupError, ValueError):
         return None
-
-
-def _name(offers: Sequence[Offer], service: str) -> str:
-    return next((offer.name for offer in offers if offer.code == service), service)
 
 
 def _scans(found: dict[str, Any], number: str) -> Iterator[Scan]:

@@ -58,8 +58,9 @@ class BehindKarrio(FakeCarrier):
         return self.serve(heard)
 
     def give_token(self, heard: Heard) -> Answer:
-        if not self.may_have_token(heard):
-            return self.stranger()
+        return self.give_token_now() if self.may_have_token(heard) else self.stranger()
+
+    def give_token_now(self) -> Answer:
         self.tokens += 1
         self.good_token = f"token-{self.tokens}"
         return Answer(

@@ -20,7 +20,7 @@ from rientro.carriers.registry import open_carrier
 from tests.carriers.fakes.behind_karrio import standing_in
 from tests.carriers.fakes.server import Answer, FakeCarrier, running
 from tests.carriers.fakes.ups import FakeUps
-from tests.carriers.karrio.conftest import SELLERS, named
+from tests.carriers.karrio.conftest import EVERY, SELLERS, named
 
 HOST = "carrier.example"
 ASK = (Route(Role.QUESTION, "GET", HOST, "/v1/"),)
@@ -251,6 +251,22 @@ def test_no_secret_is_logged_printed_or_kept(carrier, there, caplog, capfd):
         assert secret not in printed.out + printed.err + caplog.text
         assert secret not in tokens_kept + said
     assert not _tracers_with_records()
+
+
+@pytest.mark.parametrize("there", EVERY, indirect=True, ids=named)
+def test_none_of_its_libraries_logs_what_an_answer_says(carrier, there, caplog, capfd):
+    """One of them warns of every unknown field of an answer, access tokens among them."""
+    caplog.set_level(0)
+    carrier.check_credentials()
+    if carrier.OFFERS:
+        carrier.buy_label(there.wish())
+    carrier.track(["1234567890"])
+
+    # At their most talkative our own client tells of bytes and Pillow of pixels; nobody else says anything.
+    ours = ("httpcore", "PIL.")
+    assert [found for found in caplog.records if not found.name.startswith(ours)] == []
+    assert "app-secret" not in caplog.text
+    assert capfd.readouterr() == ("", "")
 
 
 def test_nothing_outlives_a_call_but_its_token():
