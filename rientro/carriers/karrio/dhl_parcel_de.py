@@ -16,10 +16,11 @@ from rientro.carriers.karrio.parties import street_line
 from rientro.carriers.karrio.transport import Exchange, Role, Route
 from rientro.kit.money import Money
 
-# DHL Retoure National and International (list of 2026); the contract decides which of them are open.
+# The sender's countries of DHL Retoure Online and International, as the interface's page lists them; the contract
+# decides which of them are open.
 ORIGINS = frozenset(
     {
-        *("AT", "BE", "BG", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "GR", "HR"),
+        *("AT", "BG", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "GR", "HR"),
         *("HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"),
     }
 )

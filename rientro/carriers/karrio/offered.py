@@ -16,7 +16,7 @@ OFFERED: dict[str, Known] = {
         code="dhl_parcel_de",
         name="DHL Paket",
         path="rientro.carriers.karrio.dhl_parcel_de:DhlParcelDe",
-        words="Returns from 30 countries to Germany, with a label to print and a QR code for the shop.",
+        words="Returns from 28 countries to Germany, with a label to print and a QR code for the shop.",
         credentials=(
             _field("username", "User name", "Of DHL's business portal.", secret=False),
             _field("password", "Password", "Of DHL's business portal."),
@@ -49,12 +49,12 @@ OFFERED: dict[str, Known] = {
             _field("account_number", "Account number", "The one that pays.", secret=False),
         ),
         can=Can.CANCEL | Can.TRACK,
-        void_days=28,
+        void_days=1,
         charged="creation",
         needs=("karrio", "karrio-ups"),
         extra=EXTRA,
         worker_only=True,
-        unconfirmed=f"{UNSEEN} How long UPS takes labels back depends on the contract; 28 days are assumed.",
+        unconfirmed=f"{UNSEEN} UPS is said to take return labels back within a day only; your contract may say more.",
     ),
     "fedex": Known(
         code="fedex",
@@ -80,6 +80,7 @@ OFFERED: dict[str, Known] = {
             ),
         ),
         can=Can.CANCEL | Can.TRACK,
+        void_days=1,
         charged="first_scan",
         needs=("karrio", "karrio-fedex"),
         extra=EXTRA,
@@ -129,6 +130,7 @@ OFFERED: dict[str, Known] = {
         code="gls",
         name="GLS",
         path="rientro.carriers.karrio.tracking_only:Gls",
+        sells=False,
         words="Tells where parcels are. Labels are not bought through it.",
         credentials=(
             _field("client_id", "Client ID", "Of your app at dev-portal.gls-group.net."),
@@ -144,6 +146,7 @@ OFFERED: dict[str, Known] = {
         code="dhl",
         name="DHL tracking",
         path="rientro.carriers.karrio.tracking_only:Dhl",
+        sells=False,
         words="Tells where parcels of any part of DHL are. Labels are not bought through it.",
         credentials=(
             _field(

@@ -72,9 +72,9 @@ COLISSIMO: Mapping[str, CarrierState] = {
     **dict.fromkeys(("PC1", "PC2"), C.HANDED_IN),
     **dict.fromkeys(("ET1", "ET2", "ET3", "ET4", "EP1", "MD2", "AG1"), C.IN_TRANSIT),
     **dict.fromkeys(("DO1", "DO2", "DO3"), C.AT_CUSTOMS),
-    **dict.fromkeys(("PB1", "PB2", "ND1"), C.EXCEPTION),
+    **dict.fromkeys(("PB1", "PB2", "ND1", "DI3"), C.EXCEPTION),
     "RE1": C.RETURNED_TO_SENDER,
-    "DI1": C.DELIVERED,
+    **dict.fromkeys(("DI0", "DI1"), C.DELIVERED),
     "DI2": C.RETURNED_TO_SENDER,  # delivered to its sender
 }
 
