@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from rientro.carriers.base import InvalidRequest
+from rientro.kit.sentences import Sentence
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -20,7 +21,13 @@ def base_url(settings: Mapping[str, Any], official: str, name: str) -> str:
         return url
     if are_private_targets_open() and is_loopback(url):
         return url
-    raise InvalidRequest(f"{name} is asked at {official} only. Leave its address as it is.")
+    raise InvalidRequest(
+        Sentence(
+            "%(carrier)s is asked at %(address)s only. Leave its address as it is.",
+            carrier=name,
+            address=official,
+        )
+    )
 
 
 def is_loopback(url: str) -> bool:

@@ -21,7 +21,8 @@ bought once exactly if every try for one purchase of ours buys the *same* shipme
    shipment that appears later still is never bought by anybody, for nobody knows its id.
 
 VALIDATE is not claimed: the free step says no before anything is paid, and asking for it twice would only make a
-second shipment that nobody buys. Several answers to *buy* with status 422 are not refusals but doubts: the carrier behind EasyPost was silent.
+second shipment that nobody buys. Several answers to *buy* with status 422 are not refusals but doubts: the carrier
+behind EasyPost was silent.
 """
 
 import base64
@@ -56,6 +57,7 @@ from rientro.carriers.paper import checked_pdf
 from rientro.carriers.registry import without
 from rientro.carriers.wire import Wire, Words, longest_s
 from rientro.kit.ids import new_token
+from rientro.kit.sentences import Sentence
 
 BATCH = 50  # tracking numbers per question
 PRICES_LAST = timedelta(hours=1)  # prices of an older shipment are asked anew before it is bought
@@ -293,7 +295,7 @@ class EasyPost:
 
     def _need(self, ability: Can, what: str) -> None:
         if ability not in self.can:
-            raise Unsupported(f"This contract with EasyPost cannot {what}.")
+            raise Unsupported(Sentence("This contract with EasyPost cannot %(what)s.", what=what))
 
 
 def _soon() -> float:

@@ -20,6 +20,7 @@ from rientro.carriers.easypost.statuses import state_of
 from rientro.carriers.wire import Words
 from rientro.kit.addresses import AddressFields, street_line
 from rientro.kit.money import Money, decimals_of
+from rientro.kit.sentences import Sentence
 from rientro.policy.tracking import LABEL_VOID_REFUSED, LABEL_VOIDED
 
 GRAMS_AN_OUNCE = Decimal("28.349523125")
@@ -30,15 +31,16 @@ PAID_ON_USE = frozenset({"uspsreturns"})  # carriers that bill a label when its 
 OWN_CONTRACT = "carrier"  # billing_type of a rate that the merchant's own carrier account pays
 REFUNDS = {
     "submitted": CancelResult(
-        outcome="requested", message="EasyPost asks the carrier; that takes up to 30 days."
+        outcome="requested",
+        message=Sentence("EasyPost asks the carrier; that takes up to 30 days."),
     ),
     "refunded": CancelResult(outcome="voided"),
     "rejected": CancelResult(
-        outcome="refused", message="The carrier refuses to take this label back."
+        outcome="refused", message=Sentence("The carrier refuses to take this label back.")
     ),
     "not_applicable": CancelResult(
         outcome="refused",
-        message="There is nothing to give back: this label is paid only when it is used.",
+        message=Sentence("There is nothing to give back: this label is paid only when it is used."),
     ),
 }
 REFUND_NEWS = {"refunded": LABEL_VOIDED, "rejected": LABEL_VOID_REFUSED}
@@ -201,8 +203,10 @@ def chosen_rate(shipment: Words, service: str) -> Rate:
         if rate.is_meant_by(wanted):
             return rate
     said = _messages(shipment)
-    name = service or "any service"
-    raise InvalidRequest(said or f"EasyPost has no price of {name} for this parcel.")
+    name = service or CHEAPEST
+    raise InvalidRequest(
+        said or Sentence("EasyPost has no price of %(name)s for this parcel.", name=name)
+    )
 
 
 def _messages(shipment: Words) -> str:

@@ -43,10 +43,11 @@ from rientro.carriers.sendcloud import answers, hook, words
 from rientro.carriers.sendcloud.offered import ABILITIES, OFFICIAL
 from rientro.carriers.sendcloud.statuses import CANCELLED, CANCELLING, FAILED
 from rientro.carriers.wire import Wire, Words, longest_s
+from rientro.kit.sentences import Sentence
 
 ASK_AGAIN_S = 0.5  # how often a label that is being announced is looked at
 HOOKS = "/hooks/carriers/sendcloud/"
-TOO_LATE = "Sendcloud does not take this label back."
+TOO_LATE = Sentence("Sendcloud does not take this label back.")
 
 
 class Sendcloud:
@@ -196,7 +197,9 @@ class Sendcloud:
                 found = self._wire.ask_json("GET", path, until=until)
             except CarrierError as error:
                 raise OutcomeUnknown(
-                    f"Sendcloud took the return and then said: {error.message}"
+                    Sentence(
+                        "Sendcloud took the return and then said: %(words)s", words=error.message
+                    )
                 ) from error
             number = found.text("tracking_number", limit=80, required=False)
             if number:
@@ -217,8 +220,11 @@ class Sendcloud:
             raise OutcomeUnknown(error.message) from error
         if found is None:
             raise OutcomeUnknown(
-                "Sendcloud says that it has this return already, and does not tell which one it is. Look for "
-                f"{reference} in Sendcloud and settle the purchase by hand.",
+                Sentence(
+                    "Sendcloud has this return already and does not tell which one it is. Look for %(reference)s "
+                    "in Sendcloud and settle the purchase by hand.",
+                    reference=reference,
+                ),
                 for_a_person=True,
             )
         return found
@@ -269,7 +275,7 @@ class Sendcloud:
 
     def _need(self, ability: Can, what: str) -> None:
         if ability not in self.can:
-            raise Unsupported(f"This contract with Sendcloud cannot {what}.")
+            raise Unsupported(Sentence("This contract with Sendcloud cannot %(what)s.", what=what))
 
 
 def _brand_id(settings: Mapping[str, Any]) -> str:

@@ -4,8 +4,9 @@ from rientro.carriers.base import BoughtLabel, InvalidRequest, OutcomeUnknown, S
 from rientro.carriers.sendcloud import words
 from rientro.carriers.sendcloud.statuses import CANCELLED, FAILED, row_of
 from rientro.carriers.wire import Words
+from rientro.kit.sentences import Sentence
 
-NO_WORDS = "The carrier refused the parcel, and Sendcloud does not say why."
+NO_WORDS = Sentence("The carrier refused the parcel, and Sendcloud does not say why.")
 
 
 class NotAnnounced(InvalidRequest):
