@@ -77,6 +77,14 @@ def object_of(body: bytes) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def told_in(body: bytes) -> dict[str, Any]:
+    """The JSON object that an answer is. Raises ValueError for what is none: no news is said in JSON too."""
+    found = json.loads(body)
+    if not isinstance(found, dict):
+        raise ValueError("This is no JSON object.")
+    return found
+
+
 def _unsent(name: str, exchange: Exchange | None, said: str) -> CarrierError:
     if exchange is None:
         return InvalidRequest(

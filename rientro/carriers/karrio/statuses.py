@@ -78,13 +78,24 @@ COLISSIMO: Mapping[str, CarrierState] = {
     "DI2": C.RETURNED_TO_SENDER,  # delivered to its sender
 }
 
-# The status of a parcel; single events carry texts rather than codes.
+# The status of a parcel as a whole.
 GLS: Mapping[str, CarrierState] = {
     **dict.fromkeys(("PLANNEDPICKUP", "PREADVICE", "CANCELED"), C.LABEL_READY),
     "INPICKUP": C.HANDED_IN,
     **dict.fromkeys(("INTRANSIT", "INWAREHOUSE", "INDELIVERY", "NOTPICKEDUP"), C.IN_TRANSIT),
     "NOTDELIVERED": C.EXCEPTION,
     **dict.fromkeys(("DELIVERED", "DELIVEREDPS", "FINAL"), C.DELIVERED),
+}
+
+# The codes of single events, whole or by their first half.
+GLS_EVENTS: Mapping[str, CarrierState] = {
+    **dict.fromkeys(("INTIAL.PREADVICE", "EPSEND"), C.LABEL_READY),
+    **dict.fromkeys(("CLLCTD", "PICKOK"), C.HANDED_IN),
+    **dict.fromkeys(("INBOUD", "OUTBOD", "OUTDEL", "FOWARD", "LOADED", "INTIAL"), C.IN_TRANSIT),
+    **dict.fromkeys(("CLEAR", "CUDACA"), C.AT_CUSTOMS),
+    **dict.fromkeys(("NOTDEL", "NTDEL2", "NOUTDL", "REFUSD", "CUSTPB", "CANCEL"), C.EXCEPTION),
+    "DELIVD": C.DELIVERED,
+    **dict.fromkeys(("RETCUS", "RETURN"), C.RETURNED_TO_SENDER),
 }
 
 

@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 from rientro.carriers.base import Can, Scan
 from rientro.carriers.karrio import answers, statuses
 from rientro.carriers.karrio.adapter import KarrioCarrier, Work
-from rientro.carriers.karrio.outcomes import object_of
+from rientro.carriers.karrio.outcomes import told_in
 from rientro.carriers.karrio.transport import Exchange, Role, Route
+from rientro.policy.lifecycle import CarrierState
 
 GERMANY = "Europe/Berlin"
 
@@ -37,7 +38,7 @@ class Gls(KarrioCarrier):
         return work.gateway.settings.access_token
 
     def read_scans(self, exchange: Exchange, number: str) -> Sequence[Scan]:
-        return list(_gls_scans(object_of(exchange.body), number))
+        return list(_gls_scans(told_in(exchange.body), number))
 
 
 class Dhl(KarrioCarrier):
@@ -64,7 +65,7 @@ class Dhl(KarrioCarrier):
         return exchange.fine or exchange.status == 404
 
     def read_scans(self, exchange: Exchange, number: str) -> Sequence[Scan]:
-        return list(_dhl_scans(object_of(exchange.body), number))
+        return list(_dhl_scans(told_in(exchange.body), number))
 
 
 def _gls_scans(found: dict[str, Any], number: str) -> Iterator[Scan]:
@@ -75,18 +76,24 @@ def _gls_scans(found: dict[str, Any], number: str) -> Iterator[Scan]:
         newest = max((str(event["eventDateTime"]) for event in events), default="")
         for event in events:
             told = str(event["eventDateTime"])
-            # Events have words; only the parcel as a whole has a status, which is its newest event's.
-            status = str(parcel.get("status") or "") if told == newest else ""
             code = str(event.get("code") or "")
+            status = str(parcel.get("status") or "") if told == newest else ""
             yield Scan(
                 tracking_number=number,
-                status=statuses.state_in(statuses.GLS, status, code.rpartition(".")[2]),
+                status=_gls_state(status, code),
                 occurred_at=answers.moment(told, GERMANY),
                 key="",
                 code=(code or status)[:60],
                 description=str(event.get("description") or "")[:300],
                 place=_place(event, "city", "country"),
             )
+
+
+def _gls_state(status: str, code: str) -> CarrierState:
+    """The parcel's own status where there is one (its newest event), else what the code says."""
+    if status.upper() in statuses.GLS:
+        return statuses.GLS[status.upper()]
+    return statuses.state_in(statuses.GLS_EVENTS, code, code.partition(".")[0])
 
 
 def _dhl_scans(found: dict[str, Any], number: str) -> Iterator[Scan]:

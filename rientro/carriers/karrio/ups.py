@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from rientro.carriers.base import Address, BoughtLabel, Can, LabelRequest, Scan
 from rientro.carriers.karrio import answers, statuses
 from rientro.carriers.karrio.adapter import KarrioCarrier, Offer
-from rientro.carriers.karrio.outcomes import object_of
+from rientro.carriers.karrio.outcomes import object_of, told_in
 from rientro.carriers.karrio.parties import lines
 from rientro.carriers.karrio.transport import Exchange, Role, Route
 from rientro.carriers.wire import Words
@@ -114,7 +114,7 @@ class Ups(KarrioCarrier):
     def read_scans(self, exchange: Exchange, number: str) -> Sequence[Scan]:
         if not exchange.path.endswith(f"/{number}"):
             return []
-        return list(_scans(object_of(exchange.body), number))
+        return list(_scans(told_in(exchange.body), number))
 
 
 def _party(address: Address) -> dict[str, Any]:

@@ -35,6 +35,7 @@ class BehindKarrio(FakeCarrier):
         self.good_token = ""
         self.scans: dict[str, Any] = {}
         self.answer_purchase: Answer | None = None  # instead of selling
+        self.answer_all: Answer | None = None  # instead of any answer but a token
         self.before_purchase: Callable[[], object] | None = None  # while the client waits
 
     @property
@@ -50,6 +51,8 @@ class BehindKarrio(FakeCarrier):
             return self.give_token(heard)
         if not self.knows(heard):
             return self.stranger()
+        if self.answer_all:
+            return self.answer_all
         if heard.line == self.PURCHASE:
             if self.before_purchase:
                 self.before_purchase()
