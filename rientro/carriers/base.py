@@ -234,7 +234,8 @@ class BoughtLabel:
     """A label that exists at the carrier and is paid or owed.
 
     ``document`` is the carrier's own paper when it came in the same answer; None when it must be
-    fetched or when the carrier has none. ``facts`` are JSON values worth keeping (routing, names).
+    fetched or when the carrier has none. ``facts`` are JSON values worth keeping (routing, names), and ``charged``
+    (`creation` or `first_scan`) where one carrier charges some labels so and others so.
     ``price`` of a label that is not ``priced`` is only what was quoted (or zero): the carrier's invoice
     will tell. ``code`` is the picture or PDF by which a shop prints a labelless parcel, ``code_link`` the
     carrier's own page of it.
@@ -265,8 +266,8 @@ class Scan:
     """News of one parcel as an adapter hands it over.
 
     ``status`` is one of ours (policy.tracking), or ``label_voided`` / ``label_void_refused`` when the carrier has
-    decided about a label that was to be given back (``description`` says why). ``code`` is theirs, ``key`` their id of this scan or a
-    hash of what it says: the same scan told twice, by poll and by webhook, has one key.
+    decided about a label that was to be given back (``description`` says why). ``code`` is theirs, ``key`` their
+    id of this scan or a hash of what it says: the same scan told twice, by poll and by webhook, has one key.
     """
 
     tracking_number: str

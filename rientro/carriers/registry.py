@@ -159,8 +159,11 @@ def void_window(
     return window(bought_at=bought_at, void_days=days, can_cancel=can, now=now)
 
 
-def charged_on(code: str) -> str:
-    """When this carrier charges its labels: `creation` or `first_scan`."""
+def charged_on(code: str, facts: Mapping[str, Any] | None = None) -> str:
+    """When a label is charged: `creation` or `first_scan`; as its ``facts["charged"]`` say, else as usual here."""
+    told = (facts or {}).get("charged")
+    if told in ("creation", "first_scan"):
+        return str(told)
     try:
         return known(code).charged
     except UnknownCarrier:

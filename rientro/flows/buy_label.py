@@ -245,7 +245,7 @@ def _write_down(purchase: LabelPurchase, bought: BoughtLabel, *, now: datetime) 
         facts=bought.facts,
         voided=bought.voided,
         priced=bought.priced,
-        charged_on=charged_on(purchase.account.carrier),
+        charged_on=charged_on(purchase.account.carrier, bought.facts),
         document=harmless_pdf(bought.document),
         code=bought.code,
         code_link=bought.code_link,

@@ -115,6 +115,16 @@ def test_the_label_is_the_carriers_own_paper_in_its_own_currency(label, there):
     ]
 
 
+def test_a_label_that_is_paid_on_use_is_charged_when_its_parcel_travels(account, tell):
+    account.service = "UspsReturns:GroundAdvantageReturn"
+    account.save()
+    buy_label(purchase=intend_label(make_return(), at=clock.now()), now=clock.now())
+    label = Label.objects.get()
+
+    assert (label.charged_on, label.charged_at, label.priced) == ("first_scan", None, False)
+    assert owed_to_carrier(account) == {}
+
+
 def test_a_parcel_moves(label, tell):
     assert tell(moved(label, "in_transit", more="received_at_origin_facility")) == 200
     assert where(label) == "handed_in"

@@ -15,6 +15,7 @@ accepted, whatever fails afterwards is OutcomeUnknown: asking again finds it.
 import base64
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 from urllib.parse import quote as escaped
 
@@ -112,9 +113,12 @@ class Sendcloud:
         except InvalidRequest as refusal:
             if not answers.says_used(refusal):
                 raise
-            return self._bought_before(request.reference, until)
-        reference = words.Reference(made.whole("return_id"), made.whole("parcel_id"))
-        return self._bought(reference, until)
+            bought = self._bought_before(request.reference, until)
+        else:
+            reference = words.Reference(made.whole("return_id"), made.whole("parcel_id"))
+            bought = self._bought(reference, until)
+        charged = {"charged": words.charged_on(request.service)}
+        return replace(bought, facts=bought.facts | charged)
 
     def find_label(self, reference: str) -> BoughtLabel | None:
         self._need(Can.FIND_BY_REFERENCE, "be trusted to find a label by our reference")

@@ -22,6 +22,7 @@ from rientro.carriers.wire import Words
 from rientro.kit.money import Money
 
 AT = "@"  # between an option and the contract that sells it, where several do
+ON_SCAN = "#scan"  # ends the code of an option that is billed when its parcel is first scanned
 KILOGRAMS = {"kg": Decimal(1000), "g": Decimal(1), "lbs": Decimal("453.59237")}
 KILOGRAMS["oz"] = KILOGRAMS["lbs"] / 16
 HOURS_A_DAY = 24
@@ -82,8 +83,13 @@ def return_out(request: LabelRequest, brand_id: str) -> dict[str, Any]:
     return told | customs_out(request)
 
 
+def charged_on(service: str) -> str:
+    """When a label of this option is billed, as Sendcloud told when it listed the option."""
+    return "first_scan" if service.endswith(ON_SCAN) else "creation"
+
+
 def ship_with(service: str) -> dict[str, Any]:
-    code, at, contract = service.partition(AT)
+    code, at, contract = service.removesuffix(ON_SCAN).partition(AT)
     told: dict[str, Any] = {"type": "shipping_option_code", "shipping_option_code": code}
     return told | ({"contract": int(contract)} if at and _is_number(contract) else {})
 
@@ -182,7 +188,7 @@ def options_out(
     if weight_g:
         kilograms = str(Decimal(weight_g) / 1000)
         told["parcels"] = [{"weight": {"value": kilograms, "unit": "kg"}}]
-    code, _, contract = service.partition(AT)
+    code, _, contract = service.removesuffix(ON_SCAN).partition(AT)
     if code:
         told["shipping_option_code"] = code
     if contract:
@@ -209,9 +215,10 @@ def services_in(options: Sequence[Words], origin: str, destination: str) -> list
 
 def _service_code(option: Words, *, several: bool) -> str:
     code = option.text("code", limit=120)
-    if not several or not option.is_told("contract"):
-        return code
-    return f"{code}{AT}{option.inner('contract').whole('id')}"
+    if several and option.is_told("contract"):
+        code = f"{code}{AT}{option.inner('contract').whole('id')}"
+    on_scan = option.text("charging_type", required=False) == "first_scan"
+    return code + ON_SCAN if on_scan else code
 
 
 def _heaviest(option: Words) -> int:

@@ -83,6 +83,7 @@ def test_a_label_is_bought_by_one_post_in_their_words(carrier, there):
         "own_paper": True,
         "service_name": OPTION,
         "tracking_url": "https://track.example/1001",
+        "charged": "creation",
     }
 
 
@@ -104,6 +105,17 @@ def test_the_contract_the_brand_and_the_sizes_go_along(there):
     }
     assert told["brand_id"] == 33
     assert told["dimensions"] == {"length": 30, "width": 20.5, "height": 9, "unit": "cm"}
+
+
+def test_an_option_that_is_billed_at_the_first_scan_says_so_in_its_code(carrier, there):
+    bought = carrier.buy_label(wish(service=f"{OPTION}@9#scan"))
+
+    assert bought.facts["charged"] == "first_scan"
+    assert there.heard[0].words["ship_with"] == {
+        "type": "shipping_option_code",
+        "shipping_option_code": OPTION,
+        "contract": 9,
+    }
 
 
 def test_customs_are_told_as_returned_goods_under_the_first_invoice(carrier, there):
@@ -299,7 +311,7 @@ def test_services_are_what_the_account_may_send_with(carrier, there):
     found = carrier.services("NL", "IT")
 
     assert [(one.code, one.name, one.max_weight_g) for one in found] == [
-        (OPTION, "PostNL Return", 23001),
+        (f"{OPTION}#scan", "PostNL Return", 23001),
         ("dpd:return/return", "DPD Return", 20000),
     ]
     assert there.heard[0].words == {
@@ -315,7 +327,7 @@ def test_quotes_come_cheapest_first(carrier, there):
 
     assert [(one.service, str(one.price.decimal()), one.days) for one in found] == [
         ("dpd:return/return", "5.20", 0),
-        (OPTION, "6.15", 2),
+        (f"{OPTION}#scan", "6.15", 2),
     ]
     assert there.heard[0].words["parcels"] == [{"weight": {"value": "1.2", "unit": "kg"}}]
 
