@@ -47,3 +47,4 @@ class Known:
     needs: tuple[str, ...] = ()  # distributions that must be installed beside Rientro
     own_stock: bool = False  # its labels lie in the merchant's pool: it is opened with a shelf
     extra: str = ""  # which brings them: pip install "rientro[extra]"
+    sells: bool = True  # False: its parcels are only followed, no label is bought from it

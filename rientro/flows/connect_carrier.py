@@ -18,6 +18,7 @@ from rientro.kit.ids import new_token, token_hash
 from rientro.kit.sentences import Sentence
 from rientro.kit.tenancy import current_merchant
 from rientro.models.addresses import SenderAddress
+from rientro.models.choosing import TRACKING_ONLY
 from rientro.models.events import Event
 from rientro.models.inquiries import CarrierInquiry, ask_worker, close_inquiry, newest_inquiry
 from rientro.models.merchants import Merchant
@@ -83,7 +84,7 @@ def connect_carrier(
     about = known(contract.carrier)
     if absent := missing(about.code):
         raise NotInstalled(NOT_INSTALLED, missing=absent)
-    settings = _settings(about, contract)
+    settings = _settings(about, contract) | _standing(about, contract)
     credentials = _credentials(about, contract, _kept(about, settings, account))
     tried = _Tried(contract, credentials, settings, make_default)
     if about.worker_only:
@@ -281,6 +282,12 @@ def _settings(about: Known, contract: Contract) -> dict[str, str]:
     return chosen
 
 
+def _standing(about: Known, contract: Contract) -> dict[str, str]:
+    """What adapters and the choice read beside the boxes of the form: test labels or real ones, and labels at all."""
+    told = {"test_mode": "1" if contract.test_mode else "0"}
+    return told if about.sells else told | {TRACKING_ONLY: "1"}
+
+
 def _usual_service(carrier: Carrier) -> str:
     """Empty when the carrier sells nothing there: buying will say so."""
     with transaction.atomic(durable=True):
@@ -296,7 +303,8 @@ def _write(
     tried: _Tried, account: CarrierAccount | None, can: Can, *, actor: str, now: datetime
 ) -> CarrierAccount:
     contract = tried.contract
-    first = not CarrierAccount.objects.filter(is_default=True, deleted_at=None).exists()
+    sells = TRACKING_ONLY not in tried.settings
+    first = sells and not CarrierAccount.objects.filter(is_default=True, deleted_at=None).exists()
     mended = account is not None and bool(account.credentials)
     row = account or CarrierAccount(carrier=contract.carrier, created_at=now)
     row.name = contract.name.strip()[:80] or known(contract.carrier).name
@@ -308,7 +316,7 @@ def _write(
     row.checked_at = now
     for name, value in _WELL.items():
         setattr(row, name, value)
-    if tried.make_default or first:
+    if first or (sells and tried.make_default):
         CarrierAccount.objects.filter(is_default=True).update(is_default=False)
         row.is_default = True
     row.save()

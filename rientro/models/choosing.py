@@ -18,6 +18,8 @@ from rientro.policy.choice_rules import ParcelFacts, prepare, wishes_of
 from rientro.policy.return_methods import WAYS
 from rientro.policy.rules import Rule, read_rule
 
+TRACKING_ONLY = "tracking_only"  # in an account's settings: its carrier sells no labels here
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
@@ -77,8 +79,9 @@ def choice_for(
 
 
 def living_accounts() -> dict[int, CarrierAccount]:
-    """The connected contracts, the oldest first."""
-    return {row.pk: row for row in CarrierAccount.objects.filter(deleted_at=None).order_by("pk")}
+    """The connected contracts that sell labels, the oldest first."""
+    rows = CarrierAccount.objects.filter(deleted_at=None).order_by("pk")
+    return {row.pk: row for row in rows if TRACKING_ONLY not in row.settings}
 
 
 def standing_choice_rules() -> list[Rule]:

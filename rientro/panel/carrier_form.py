@@ -73,8 +73,10 @@ class ContractForm(PanelForm):
             if name.startswith(("credential_", "setting_")):
                 field.widget.attrs["class"] = "input"
                 field.widget.attrs["autocomplete"] = "off"
-        if about.test_only:
+        if about.test_only or about.own_stock:
             self.fields.pop("test_mode")
+        if about.own_stock:
+            self.fields.pop("service")
 
     def boxes(self) -> list[forms.BoundField]:
         return [self[name] for name in self.fields if name.startswith(("credential_", "setting_"))]
@@ -88,8 +90,8 @@ class ContractForm(PanelForm):
                 box.name: said[f"credential_{box.name}"] for box in self.about.credentials
             },
             settings={box.name: said[f"setting_{box.name}"] for box in self.about.settings},
-            service=said["service"],
-            test_mode=self.about.test_only or said["test_mode"],
+            service=said.get("service", ""),
+            test_mode=self.about.test_only or said.get("test_mode", False),
         )
 
 
@@ -107,7 +109,7 @@ def carrier_new(request: PanelRequest, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         made = _connect(request, form, None)
         if made:
-            return redirect("panel:carrier", made.pk)
+            return redirect("panel:pool" if about.own_stock else "panel:carrier", made.pk)
     return _page(request, {"form": form, "about": about, "row": None})
 
 
@@ -141,7 +143,9 @@ def _connect(
         names = [name for name in form.fields if field and name.endswith(f"_{field}")]
         form.add_error(names[0] if names else None, said(error.message))
         return None
-    if form.about.worker_only:
+    if form.about.own_stock:
+        messages.success(request, _("“%s” is connected. Upload its labels now.") % made.name)
+    elif form.about.worker_only:
         messages.info(request, _("“%s” is being checked with what you typed.") % made.name)
     else:
         messages.success(

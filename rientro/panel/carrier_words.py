@@ -131,6 +131,9 @@ def facts_of(about: Known) -> Facts:
     rows = []
     if can:
         rows.append((_("What it can"), ", ".join(can)))
+    if not about.sells:
+        rows.append((_("Labels"), _("none are bought from it; its parcels are followed")))
+        return Facts(rows, about.unconfirmed, missing(about.code), about.extra)
     if about.can & Can.CANCEL:
         rows.append((_("A label can be given back"), _void_words(about.void_days)))
     charged = {

@@ -48,6 +48,9 @@ def carriers(request: PanelRequest) -> HttpResponse:
         "rows": rows,
         "asking": any(row.health.asking for row in rows),
         "offers": offers,
+        "waiting": request.merchant.labels.filter(
+            void="requested", void_waits_since__isnull=False
+        ).count(),
         "unknown": sum(queue.unknown for queue in queues.values()),
     }
     return render(request, "panel/carriers.html", context)

@@ -108,10 +108,13 @@ def _of_row(row: ChoiceRule) -> Draft:
 
 
 def _read(post: QueryDict) -> Draft:
+    account = post.get("account", "")
     service = " ".join(post.get("service", "").replace("\x00", "").split())
     return Draft(
         conditions=read_conditions(post, VOCABULARY, fresh="from_country"),
-        account=post.get("account", "")[:20],
+        account=account
+        if account == CHEAPEST or (account.isdecimal() and len(account) < 19)
+        else "",
         service=service[:LONGEST_SERVICE],
         name=read_name(post),
         match_all=post.get("joint", "all") != "any",

@@ -17,7 +17,7 @@ from rientro.flows.order_rules import order_rules
 from rientro.flows.switch_rule import switch_rule
 from rientro.kit.countries import CODES
 from rientro.models import ChoiceRule
-from rientro.models.choosing import choice_for, living_accounts
+from rientro.models.choosing import TRACKING_ONLY, choice_for, living_accounts
 from rientro.panel.choice_reasons import choice_more, choice_sentence, choice_source, way_choices
 from rientro.panel.countries import country_choices
 from rientro.panel.doors import PanelRequest, attempt, door
@@ -119,7 +119,7 @@ def choice_lists(request: PanelRequest) -> Lists:
         "brands": [(str(brand.pk), brand.name) for brand in request.frame.brands],
         "methods": way_choices(),
         "accounts": [
-            *((str(row.pk), row.name) for row in accounts),
+            *((str(row.pk), row.name) for row in accounts if TRACKING_ONLY not in row.settings),
             (CHEAPEST, _("the cheapest that takes it")),
         ],
     }

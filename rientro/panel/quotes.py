@@ -63,10 +63,12 @@ def offers_of(
             service = choice.service if account.pk == choice.contract_id else ""
             found.append({"service": service or account.service, "price": listed, "source": LISTED})
         if not found:
-            found = [{"words": _("No price is known before the purchase.")}]
-        chosen = account.pk == choice.contract_id
+            found = [{"words": _unknown(account)}]
+        if account.pk == choice.contract_id:
+            _mark(found, choice.service or account.service)
+        left = left_out.get(account.pk, "")
         rows += [
-            Offer(account=account, chosen=chosen, left_out=left_out.get(account.pk, ""), **facts)
+            Offer(account=account, left_out=left, **{k: v for k, v in facts.items() if k != "code"})
             for facts in found
         ]
     return Offers(
@@ -75,6 +77,20 @@ def offers_of(
         waits=any(row.waits for row in rows),
         may_ask=any(_may_say(account) for account in accounts),
     )
+
+
+def _unknown(account: CarrierAccount) -> str:
+    if account.state == CarrierAccount.State.BROKEN.value:
+        return _("It refuses our credentials.")
+    if _may_say(account):
+        return _("It tells its price when it is asked.")
+    return _("No price is known before the purchase.")
+
+
+def _mark(found: list[dict[str, Any]], service: str) -> None:
+    """The line that would be bought: the service that is wanted, else the first that there is."""
+    wanted = [facts for facts in found if facts.get("code") == service]
+    (wanted or found)[0]["chosen"] = True
 
 
 def why_not(word: str) -> str:
@@ -109,6 +125,7 @@ def _told(
     names = {str(each.get("code")): str(each.get("name") or "") for each in account.services}
     return [
         {
+            "code": offer["service"],
             "service": names.get(offer["service"]) or offer["service"],
             "price": Money(int(offer["minor"]), offer["currency"]),
             "days": int(offer.get("days") or 0),

@@ -6,7 +6,6 @@ from django.test.utils import CaptureQueriesContext
 
 from rientro.models import (
     ApiKey,
-    CarrierAccount,
     Event,
     Integration,
     Merchant,
@@ -201,6 +200,7 @@ def portal_form(**changes):
         "refund_within_days": "14",
         "label_valid_days": "14",
         "silent_after_days": "5",
+        "void_unused_days": "0",
         "most_parcels": "1",
     } | changes
 
@@ -294,57 +294,6 @@ def test_at_least_one_reason_stays(owner, house):
     assert "Keep at least one reason" in text(answer)
 
 
-# Carriers
-
-
-def test_a_secret_is_never_shown_again(owner, house):
-    from rientro.kit.crypto import seal
-
-    house.account.credentials = seal({"token": "very-secret"})
-    house.account.save()
-
-    page = text(owner.get(place("carrier", house.account.pk)))
-
-    assert ("very-secret" in page, "Saved. Write another one to change it." in page) == (
-        False,
-        True,
-    )
-
-
-def test_a_carrier_that_does_not_answer_is_not_connected(owner, house):
-    form = {
-        "name": "Sandbox",
-        "credential_token": "t",
-        "setting_url": "http://127.0.0.1:1",
-        "setting_cannot": "",
-    }
-
-    answer = owner.post(place("carrier_new", "sandbox"), form)
-
-    assert answer.status_code == 200
-    assert "Not saved yet" in text(answer)
-    assert CarrierAccount.objects.count() == 1
-
-
-def test_an_unknown_carrier_has_no_form(owner, house):
-    assert owner.get(place("carrier_new", "nonsense")).status_code == 404
-
-
-def test_another_account_buys_by_default_from_now_on(owner, house):
-    other = makers.make_carrier_account(name="Second")
-
-    owner.post(place("carrier_default", other.pk))
-
-    assert [a.name for a in CarrierAccount.objects.filter(is_default=True)] == ["Second"]
-
-
-def test_a_disconnected_carrier_forgets_its_credentials(owner, house):
-    owner.post(place("carrier_disconnect", house.account.pk))
-
-    house.account.refresh_from_db()
-    assert (house.account.credentials, house.account.deleted_at is not None) == ("", True)
-
-
 # Billing
 
 
@@ -433,6 +382,11 @@ def test_the_business_is_corrected(owner, merchant):
             "currency": "CHF",
             "time_zone": "Europe/Berlin",
             "language": "it",
+            "legal_name": "Resi GmbH",
+            "legal_address": "Hauptstr. 1\r\n\r\n 10115  Berlin",
+            "vat_number": "de 123.456.789",
+            "vat_percent": "19",
+            "invoice_prefix": "RG",
         },
     )
 
@@ -443,6 +397,23 @@ def test_the_business_is_corrected(owner, merchant):
         "CHF",
         "Europe/Berlin",
     )
+    assert (row.legal_address, row.vat_number) == ("Hauptstr. 1\n10115 Berlin", "DE123456789")
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "words"),
+    [
+        ("vat_number", "DE123456789", "A VAT number of this country begins with IT."),
+        ("vat_number", "123", "begins with two letters"),
+        ("vat_percent", "101", "100"),
+        ("invoice_prefix", "R/1", "Up to eight letters and digits."),
+    ],
+)
+def test_what_cannot_stand_on_an_invoice_is_refused(owner, merchant, field, typed, words):
+    form = {"name": "Resi", "country": "IT", "currency": "EUR", "time_zone": "Europe/Rome"}
+    form |= {"language": "en", "vat_percent": "22", "invoice_prefix": "R"}
+
+    assert words in text(owner.post(place("business"), form | {field: typed}))
 
 
 def test_a_person_chooses_language_and_appearance(owner, merchant):
