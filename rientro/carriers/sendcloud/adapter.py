@@ -96,7 +96,11 @@ class Sendcloud:
     def validate(self, request: LabelRequest) -> None:
         self._need(Can.VALIDATE, "say beforehand what it would take")
         told = self._return_out(request)
-        self._wire.ask("POST", "/api/v3/returns/validate", words=told)
+        try:
+            self._wire.ask("POST", "/api/v3/returns/validate", words=told)
+        except InvalidRequest as refusal:
+            if not answers.says_used(refusal):  # buying finds what was bought under it
+                raise
 
     def buy_label(self, request: LabelRequest) -> BoughtLabel:
         """One POST, then the return is read until the carrier has given it a number.

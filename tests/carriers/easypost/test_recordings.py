@@ -6,12 +6,10 @@ import pytest
 
 from rientro.carriers.base import InvalidRequest, RawWebhook
 from rientro.carriers.easypost import hook, words
-from rientro.carriers.easypost.adapter import EasyPost
 from rientro.carriers.wire import Words
 from rientro.kit.money import Money
 from tests.carriers.conftest import label_request
-from tests.carriers.fakes.easypost import FakeEasyPost
-from tests.carriers.fakes.server import Answer, running
+from tests.carriers.fakes.server import Answer
 from tests.carriers.recorded import FOLDER, answer, recording
 
 NAMES = sorted(file.stem for file in (FOLDER / "easypost").glob("*.json"))
@@ -22,17 +20,6 @@ EVENT = (
     b'{"status":"in_transit"},"id":"evt_1","object":"Event","result":{"object":"Tracker",'
     b'"tracking_code":"1","tracking_details":[]}}'
 )
-
-
-@pytest.fixture
-def there():
-    with running(FakeEasyPost()) as fake:
-        yield fake
-
-
-@pytest.fixture
-def carrier(there):
-    return EasyPost(there.credentials, there.settings)
 
 
 def recorded(name, **changes):

@@ -9,6 +9,7 @@
 import json
 import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -67,6 +68,7 @@ class FakeCarrier:
         self.heard: list[Heard] = []
         self.bought: list[str] = []  # our reference of each label that was sold, in their order
         self.next_answers: list[Answer] = []
+        self.slow_s = 0.0  # before each answer
         self.lock = threading.RLock()
         self.settings = {}
 
@@ -118,6 +120,7 @@ class FakeCarrier:
                     {name.lower(): value for name, value in self.headers.items()},
                     self.rfile.read(size),
                 )
+                time.sleep(carrier.slow_s)
                 with carrier.lock:
                     carrier.heard.append(heard)
                     answer = (

@@ -5,30 +5,13 @@ from datetime import UTC, datetime
 import pytest
 
 from rientro.carriers.base import InvalidRequest, OutcomeUnknown
-from rientro.carriers.sendcloud.adapter import Sendcloud
 from rientro.carriers.sendcloud.statuses import ROWS, row_of
 from rientro.kit.money import Money
-from tests.carriers.conftest import label_request
-from tests.carriers.fakes.sendcloud import FakeSendcloud
-from tests.carriers.fakes.server import Answer, running
+from tests.carriers.fakes.server import Answer
 from tests.carriers.recorded import FOLDER, answer, recording
+from tests.carriers.sendcloud.conftest import wish
 
 NAMES = sorted(file.stem for file in (FOLDER / "sendcloud").glob("*.json"))
-
-
-@pytest.fixture
-def there():
-    with running(FakeSendcloud()) as fake:
-        yield fake
-
-
-@pytest.fixture
-def carrier(there):
-    return Sendcloud(there.credentials, there.settings)
-
-
-def wish(reference="R-1"):
-    return label_request(reference, service="postnl:standard/return")
 
 
 @pytest.mark.parametrize("name", NAMES)
