@@ -13,6 +13,7 @@ from rientro.kit import clock
 from rientro.kit.errors import RientroError
 from rientro.models import Label, LabelPurchase, Return
 from rientro.policy.lifecycle import Approval, CarrierState, PurchaseStatus
+from rientro.policy.return_methods import buys_label
 
 LONGEST_PAUSE_S = 1.0
 NEVER_NOW = float("inf")
@@ -30,30 +31,31 @@ class Refusal(Refused):
 
 
 def wait_for_label(ret: Return, *, actor: str, until: float, cancels: bool = True) -> None:
-    """Buy the label of ``ret``, or see it bought, by ``until`` on the monotonic clock.
+    """Buy the label of each parcel of ``ret``, or see it bought, by ``until`` on the monotonic clock.
 
     Raises Refusal when there will be no label, after cancelling the return if ``cancels``. Time that runs out is no
     refusal: the task that was posted with the return goes on.
     """
-    if ret.method == Return.Method.IN_STORE.value:
+    if not buys_label(ret.method):
         return
     while True:
         with transaction.atomic():
-            purchase = _purchase(ret)
+            purchases = _purchases(ret)
             refused = _words_of_a_refusal(ret)
         if refused:
             if cancels:
                 cancel_return(ret=ret, actor=actor, now=clock.now())
             raise Refusal(refused)
-        if purchase is None or purchase.status != PurchaseStatus.BUYING:
+        buying = [one for one in purchases if one.status == PurchaseStatus.BUYING]
+        if not buying:
             break
-        wait = _try(purchase)
-        if wait is None:
+        waits = [wait for one in buying if (wait := _try(one)) is not None]
+        if len(waits) < len(buying):
             continue
-        if time.monotonic() + wait >= until:
+        if time.monotonic() + min(waits) >= until:
             return
-        time.sleep(wait)
-    if purchase is not None:
+        time.sleep(min(waits))
+    for purchase in purchases:
         _draw(purchase)
 
 
@@ -70,15 +72,14 @@ def _try(purchase: LabelPurchase) -> float | None:
     return LONGEST_PAUSE_S if bought.status == PurchaseStatus.BUYING else None
 
 
-def _purchase(ret: Return) -> LabelPurchase | None:
+def _purchases(ret: Return) -> list[LabelPurchase]:
+    """What was asked for last, one purchase for each parcel that there is to be."""
     parcels = ret.parcels.values_list("pk", flat=True)
-    found: LabelPurchase | None = (
-        ret.merchant.label_purchases.filter(parcel__in=list(parcels))
-        .select_related("parcel", "account")
-        .order_by("-pk")
-        .first()
-    )
-    return found
+    rows = ret.merchant.label_purchases.filter(parcel__in=list(parcels))
+    newest: dict[int, LabelPurchase] = {}
+    for purchase in rows.select_related("parcel", "account").order_by("-pk"):
+        newest.setdefault(purchase.parcel_id, purchase)
+    return sorted(newest.values(), key=lambda one: -one.pk)[: ret.parcel_count]
 
 
 def _words_of_a_refusal(ret: Return) -> str:

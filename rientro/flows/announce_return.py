@@ -13,11 +13,11 @@ from rientro.kit.money import LARGEST_MINOR
 from rientro.kit.postal_codes import normal_postal, problem
 from rientro.kit.text import clean_line, normal_email, normal_number
 from rientro.models.addresses import SenderAddress
+from rientro.models.boxes import lay_out
 from rientro.models.brands import Brand, ReturnReason
 from rientro.models.events import Event
 from rientro.models.integrations import Counter, Integration
 from rientro.models.orders import Order, OrderLine
-from rientro.models.parcels import Parcel
 from rientro.models.purchasing import intend_label
 from rientro.models.quantities import take_units
 from rientro.models.returns import Return, ReturnItem
@@ -305,6 +305,8 @@ def _return(
         brand=brand,
         to_address=desk,
         method=wish.method,
+        parcel_count=wish.parcels,
+        pickup_on=wish.pickup_on,
         language=brand.languages[0] if brand.languages else "en",
         currency=wish.currency,
         value_minor=order.total_minor,
@@ -348,14 +350,12 @@ def _begin(ret: Return, wish: AnnouncedReturn, *, actor: str, now: datetime) -> 
     )
     weight_g = _weight(wish)
     if buys_label(ret.method) and (weight_g or not wish.asks_label):
-        Parcel.objects.create(
-            ret=ret,
-            weight_g=weight_g,
-            length_mm=wish.length_mm,
-            width_mm=wish.width_mm,
-            height_mm=wish.height_mm,
-            created_at=now,
-        )
+        sizes = {
+            "length_mm": wish.length_mm,
+            "width_mm": wish.width_mm,
+            "height_mm": wish.height_mm,
+        }
+        lay_out(ret, weight_g=weight_g, sizes_mm=sizes, at=now)
     if not wish.asks_label:
         return
     ret.move(save=False, approval=Approval.APPROVED.value)

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from rientro.kit.errors import Kind, RientroError
 from rientro.kit.postal_codes import normal_postal
 from rientro.kit.text import clean_line, normal_email, normal_number
-from rientro.models.boxes import LIVE
+from rientro.models.boxes import LIVE, planned
 from rientro.models.events import Event
 from rientro.models.orders import Order
 from rientro.models.parcels import LabelPurchase, Parcel
@@ -122,8 +122,14 @@ def _write_box(ret: Return, change: AnnouncementChange) -> None:
         for name in ("weight_g", "length_mm", "width_mm", "height_mm")
         if (value := getattr(change, name)) is not None
     }
-    if told:
-        Parcel.objects.filter(ret=ret.pk, tracking_number="").update(**told)
+    if not told:
+        return
+    boxes = list(Parcel.objects.filter(ret=ret.pk, tracking_number="").order_by("position"))
+    whole = told.pop("weight_g", None)
+    plan = planned(ret, weight_g=whole) if whole else []
+    for place, box in enumerate(boxes):
+        weight = {"weight_g": plan[place].weight_g} if place < len(plan) else {}
+        Parcel.objects.filter(pk=box.pk).update(**told, **weight)
 
 
 def _ask(ret: Return, *, actor: str, now: datetime) -> None:

@@ -8,7 +8,7 @@ from django.db import transaction
 from rientro.kit.errors import Kind, RientroError
 from rientro.models.boxes import label_on_its_way, lacking
 from rientro.models.parcels import LabelPurchase
-from rientro.models.print_instead import WISHED
+from rientro.models.printed import make_printed
 from rientro.models.purchasing import intend_label
 from rientro.models.returns import Return
 from rientro.policy.lifecycle import Approval, CarrierState
@@ -39,9 +39,7 @@ def retry_label(
     ret = Return.objects.locked().get(pk=ret.pk)
     _stop_unless_waiting(ret)
     if printed and ret.method in (Return.Method.LABELLESS.value, Return.Method.PICKUP.value):
-        ret.trace = ret.trace | {WISHED: ret.trace.get(WISHED) or ret.method}
-        ret.method, ret.pickup_on = Return.Method.PRINT_AT_HOME.value, None
-        ret.save(update_fields=["method", "pickup_on", "trace", "updated_at"])
+        make_printed(ret)
     return intend_label(ret, at=now, actor=actor)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from rientro.models.boxes import lacking
 from rientro.models.documents import StoredDocument
 from rientro.models.parcels import Label
-from rientro.models.print_instead import WISHED
+from rientro.models.printed import WISHED
 from rientro.models.returns import Return
 
 

@@ -4,10 +4,9 @@ from datetime import datetime
 
 from rientro.models.events import Event
 from rientro.models.parcels import LabelPurchase
+from rientro.models.printed import make_printed
 from rientro.models.purchasing import intend_label, is_wanted
 from rientro.models.returns import Return
-
-WISHED = "wished_method"  # in a return's trace: what the shopper had chosen before
 
 
 def print_instead(
@@ -20,9 +19,7 @@ def print_instead(
     """
     if not purchase.request.get("labelless") or not is_wanted(ret):
         return False
-    ret.trace = ret.trace | {WISHED: ret.trace.get(WISHED) or ret.method}
-    ret.method = Return.Method.PRINT_AT_HOME.value
-    ret.save(update_fields=["method", "trace", "updated_at"])
+    make_printed(ret)
     Event.record(
         "return.code_refused", actor=actor, at=at, ret=ret, purchase=purchase.pk, words=words
     )

@@ -17,6 +17,7 @@ from rientro.models.events import Event
 from rientro.models.ledger import write_pending, write_void
 from rientro.models.parcels import CarrierAccount, LabelPurchase, Parcel
 from rientro.models.pickups import keep_pickup_ahead
+from rientro.models.printed import make_printed
 from rientro.models.returns import Return
 from rientro.policy.account_prices import price_of, whole
 from rientro.policy.lifecycle import DEAD, CarrierState, PurchaseStatus
@@ -48,6 +49,9 @@ def intend_label(ret: Return, *, at: datetime, actor: str = "clock") -> LabelPur
     if hold_for_customs(ret, at=at, actor=actor):
         return None
     chosen = choose_contract(ret, at=at)
+    if chosen.account is None and ret.method == Return.Method.LABELLESS.value:
+        make_printed(ret)  # no contract gives codes any more, and nothing has been bought
+        chosen = choose_contract(ret, at=at)
     account = chosen.account
     ret.carrier_problem = "" if account else _words_without_account()
     ret.trace = ret.trace | {"carrier": chosen.trace}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from rientro.policy.sender import FromAddress
@@ -47,7 +48,8 @@ class AnnouncedReturn:
 
     ``once_key`` is the same for a repeated request: it stands in for a missing ``external_reference``, and tells
     a repeat of ours from another return with a reference that is taken. Without ``asks_label`` the return waits at
-    the desk until a label is asked for. ``facts`` are kept and not interpreted.
+    the desk until a label is asked for. ``facts`` are kept and not interpreted. ``weight_g`` is of all ``parcels``
+    together, the sizes are of each.
     """
 
     sender: FromAddress
@@ -65,6 +67,8 @@ class AnnouncedReturn:
     contract_id: int | None = None
     service: str = ""
     method: str = "print_at_home"
+    parcels: int = 1
+    pickup_on: date | None = None
     invoice_number: str = ""
     mails: bool = False
     asks_label: bool = True

@@ -9,7 +9,7 @@ from rientro.kit.addresses import format_lines
 from rientro.kit.template_words import address_of
 from rientro.models import Label, Return, ReturnItem
 from rientro.models.boxes import PAPERLESS, contents_of, label_on_its_way, lacking
-from rientro.models.print_instead import WISHED
+from rientro.models.printed import WISHED
 from rientro.models.returnable import day_of
 from rientro.policy.lifecycle import Approval, CarrierState
 from rientro.policy.promises import hand_in_by

@@ -17,7 +17,7 @@ from rientro.flows.store_label import store_label
 from rientro.flows.sweep_purchases import sweep_purchases
 from rientro.host.sandbox_carrier.paper import pdf
 from rientro.models import Event, Label, LabelPurchase, Return, StoredDocument
-from rientro.models.print_instead import WISHED
+from rientro.models.printed import WISHED
 from rientro.models.purchasing import intend_label
 from tests.makers import NOW, make_carrier_account, make_return
 

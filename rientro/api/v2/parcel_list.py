@@ -44,8 +44,19 @@ def page_of_parcels(
 
 
 def latest_parcel(ret: Return) -> Any:
-    """The parcel that counts: the newest of the return, or None for one that needs none."""
+    """The parcel that counts: the newest of the return, or None for one that needs none.
+
+    Of several it is the first whose label was not given back.
+    """
+    if ret.parcel_count > 1:
+        found = [one for one in ret.parcels.all() if not _is_given_back(one)]
+        return min(found, key=lambda parcel: parcel.position, default=None)
     return max(ret.parcels.all(), key=lambda parcel: parcel.pk, default=None)
+
+
+def _is_given_back(parcel: Any) -> bool:
+    labels = list(parcel.labels.all())
+    return bool(labels) and all(label.voided_at for label in labels)
 
 
 def _told(row: Row) -> dict[str, Any]:

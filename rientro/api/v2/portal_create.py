@@ -1,6 +1,7 @@
 """/api/v2/brand/{domain}/return-portal/incoming: the shopper's return, made with the token of a look-up."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -39,6 +40,7 @@ INCOMING = named(
         incoming_parcel={"type": "object"},
         refund={"type": "object"},
         delivery_option=STRING,
+        pickup_date=maybe(STRING),
         reason=maybe(INTEGER),
         message=maybe(STRING),
         service_point={"type": ["object", "null"]},
@@ -86,6 +88,8 @@ def _create(call: PortalCall) -> HttpResponse:
         actor="shopper",
         now=call.now,
         to_address=_store(call, body) if method == Return.Method.IN_STORE.value else None,
+        parcels=_parcels(body),
+        pickup_on=_pickup_on(body) if method == Return.Method.PICKUP.value else None,
         ticket=ticket,
         nonce="api",
     )
@@ -153,6 +157,19 @@ def _refund_type(call: PortalCall, body: Mapping[str, Any]) -> str:
     if told is None and offered:
         return str(offered[0])
     return str(told)
+
+
+def _parcels(body: Mapping[str, Any]) -> int:
+    """``incoming_parcel.collo_count``; clients send 0 for what they do not ask."""
+    told = _object(body, "incoming_parcel").get("collo_count")
+    return told if isinstance(told, int) and not isinstance(told, bool) and told > 0 else 1
+
+
+def _pickup_on(body: Mapping[str, Any]) -> date:
+    try:
+        return date.fromisoformat(str(body.get("pickup_date") or "")[:10])
+    except ValueError as error:
+        raise Refused("pickup_date: Send the day, such as 2026-12-31.") from error
 
 
 def _sender(ticket: Ticket, body: Mapping[str, Any]) -> FromAddress:

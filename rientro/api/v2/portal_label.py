@@ -12,8 +12,9 @@ from rientro.api.v2.portal_create import parcels_of
 from rientro.api.v2.portal_door import PortalCall, portal_call
 from rientro.documents.nup import merged
 from rientro.kit.errors import Missing
-from rientro.models import Label, Return
-from rientro.policy.lifecycle import Approval, CarrierState
+from rientro.models import Label, Return, StoredDocument
+from rientro.policy.lifecycle import Approval, CarrierState, PurchaseStatus
+from rientro.policy.return_methods import buys_label
 
 READY = named(
     "PortalLabel",
@@ -44,18 +45,18 @@ def _poll(call: PortalCall) -> HttpResponse:
     A return to a store needs no label: its download_url is the return's own page.
     """
     ret = _return(call)
-    label = _label(ret)
-    if label is not None and label.pdf_a4_id is not None:
+    labels = _labels(ret)
+    if labels and all(_document(label, "pdf_a4") for label in labels) and not _is_coming(ret):
         token = call.issue("label", ret.pk)
         path = reverse("api:portal-download", args=[call.brand.slug])
-        ready = _ready(ret, f"{settings.BASE_URL}{path}?token={token}", label)
-        if label.customs_papers.exists():
+        ready = _ready(ret, f"{settings.BASE_URL}{path}?token={token}", labels)
+        if any(label.customs_papers.exists() for label in labels):
             path = reverse("api:portal-customs", args=[call.brand.slug])
             ready["customs_declaration_url"] = f"{settings.BASE_URL}{path}?token={token}"
         return json_response(ready)
-    if ret.method == Return.Method.IN_STORE.value and ret.approval == Approval.APPROVED:
+    if not buys_label(ret.method) and ret.approval == Approval.APPROVED:
         page = reverse("portal:return", args=[call.brand.slug, ret.link_token])
-        return json_response(_ready(ret, settings.BASE_URL + page, None))
+        return json_response(_ready(ret, settings.BASE_URL + page, []))
     dead = ret.approval in (Approval.REJECTED, Approval.CANCELLED)
     if dead or ret.carrier == CarrierState.FAILED:
         words = ret.carrier_problem or "There will be no label for this return."
@@ -64,12 +65,12 @@ def _poll(call: PortalCall) -> HttpResponse:
     return json_response({}, 202)
 
 
-def _ready(ret: Return, url: str, label: Label | None) -> dict[str, object]:
+def _ready(ret: Return, url: str, labels: list[Label]) -> dict[str, object]:
     return {
         "download_url": url,
         "return": ret.pk,
         "parcels": parcels_of(ret),
-        "tracking_numbers": [label.tracking_number] if label else [],
+        "tracking_numbers": [label.tracking_number for label in labels],
     }
 
 
@@ -78,18 +79,23 @@ def _ready(ret: Return, url: str, label: Label | None) -> dict[str, object]:
     "Return portal",
     auth="none",
     query=(*TOKEN, Param(name="format", about="a4 (default) or a6")),
-    answers={200: "application/pdf", 401: "V2Error", 404: "V2Error"},
+    answers={200: "application/pdf image/png", 401: "V2Error", 404: "V2Error"},
 )
 @portal_call
 def _download(call: PortalCall) -> HttpResponse:
-    """The label as PDF: A4 with instructions and packing slip, or the A6 label alone."""
+    """The label as PDF: A4 with instructions and packing slip, or the A6 label alone; several in one file.
+
+    A parcel that goes by its code alone has its code here, as PNG or PDF.
+    """
     ret = _return(call)
-    label = _label(ret)
     wanted = "pdf_a6" if call.request.GET.get("format", "").lower() == "a6" else "pdf_a4"
-    document = getattr(label, wanted) if label else None
-    if label is None or document is None:
+    found = [stored for label in _labels(ret) if (stored := _document(label, wanted))]
+    if not found:
         raise Missing("There is no label yet.")
-    response = HttpResponse(bytes(document.content), content_type="application/pdf")
+    papers = [bytes(one.content) for one in found if one.content_type == "application/pdf"]
+    content = merged(papers) if len(papers) > 1 else bytes(found[0].content)
+    kind = "application/pdf" if len(papers) > 1 else found[0].content_type
+    response = HttpResponse(content, content_type=kind)
     # Our own number: the carrier's may hold what a header cannot.
     response["Content-Disposition"] = f'attachment; filename="{ret.number}.pdf"'
     return response
@@ -119,13 +125,24 @@ def _return(call: PortalCall) -> Return:
     return call.merchant.returns.get_or_missing(pk=number, brand=call.brand)
 
 
-def _label(ret: Return) -> Label | None:
-    return (
-        ret.merchant.labels.filter(parcel__ret=ret, voided_at=None)
-        .select_related("pdf_a4", "pdf_a6")
-        .order_by("-pk")
-        .first()
-    )
+def _labels(ret: Return) -> list[Label]:
+    """The living labels, in the order of their boxes; of a return in one parcel the newest."""
+    rows = ret.merchant.labels.filter(parcel__ret=ret, voided_at=None)
+    found = list(rows.select_related("pdf_a4", "pdf_a6", "code").order_by("-pk"))
+    return list(reversed(found[: ret.parcel_count]))
+
+
+def _document(label: Label, wanted: str) -> StoredDocument | None:
+    stored: StoredDocument | None = getattr(label, wanted) or label.code
+    return stored
+
+
+def _is_coming(ret: Return) -> bool:
+    """Is the label of another parcel being bought?"""
+    if ret.parcel_count == 1:
+        return False
+    rows = ret.merchant.label_purchases.filter(parcel__ret=ret)
+    return bool(rows.filter(status=PurchaseStatus.BUYING.value).exists())
 
 
 polling = methods(GET=_poll)

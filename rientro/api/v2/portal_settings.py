@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpResponse
 
+from rientro.api.delivery_options import METHOD_OF, options_of
 from rientro.api.describe import BOOLEAN, INTEGER, STRING, many, maybe, named, one_of, record
 from rientro.api.door import json_response, methods
 from rientro.api.operations import Param, operation
@@ -12,7 +13,7 @@ from rientro.api.v2.brand_out import BRAND, brand_out
 from rientro.api.v2.countries import name_of
 from rientro.api.v2.portal_door import PortalCall, portal_call
 from rientro.kit.money import Money
-from rientro.models import Brand, PortalSettings, Return, SenderAddress
+from rientro.models import Brand, CarrierAccount, PortalSettings, Return, SenderAddress
 from rientro.policy.brand_texts import filled, words_of
 
 DEFAULT_LANGUAGE = "en"
@@ -119,7 +120,7 @@ def portal_out(
         "refund_options": refunds,
         "return_fee": str(fee.decimal()),
         "return_fee_currency": fee.currency,
-        "delivery_options": delivery_options(portal, bool(places)),
+        "delivery_options": options_of(portal, _accounts(brand), stores=bool(places)),
         "domain": brand.slug,
         "return_locations": places,
     }
@@ -152,16 +153,13 @@ def refund_options(portal: PortalSettings, language: str) -> list[dict[str, Any]
     ]
 
 
-def delivery_options(portal: PortalSettings, has_stores: bool) -> list[str]:
-    options = ["drop_off_point"] if portal.print_at_home else []
-    return [*options, "in_store"] if portal.in_store and has_stores else options
+def _accounts(brand: Brand) -> list[CarrierAccount]:
+    return list(brand.merchant.carrier_accounts.filter(deleted_at=None))
 
 
 def method_of(delivery_option: str) -> str:
     """Our method for Sendcloud's word."""
-    if delivery_option == "in_store":
-        return Return.Method.IN_STORE.value
-    return Return.Method.PRINT_AT_HOME.value
+    return METHOD_OF.get(delivery_option, Return.Method.PRINT_AT_HOME.value)
 
 
 def stores_of(brand: Brand) -> list[SenderAddress]:

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpResponse
 
+from rientro.api.delivery_options import option_of
 from rientro.api.describe import (
     BOOLEAN,
     INTEGER,
@@ -146,7 +147,7 @@ def return_out(ret: Return) -> dict[str, Any]:
         **_label_cost(ret, parcel),
         "items_cost": _amount(ret.value_minor, ret.currency),
         "delivered_at": ret.delivered_at.isoformat() if ret.delivered_at else None,
-        "delivery_option": "in_store" if in_store else "drop_off_point",
+        "delivery_option": option_of(ret.method),
         "store_location": ret.to_address_id if in_store else None,
         "payment_details": None,
         "incoming_parcel_data": _incoming(ret, parcel, status.id, status.slug),
@@ -209,7 +210,7 @@ def _incoming(ret: Return, parcel: Any, number: int, slug: str) -> dict[str, Any
         "from_name": ret.from_name,
         "from_country": ret.from_country,
         "deleted": False,
-        "collo_count": 1,
+        "collo_count": ret.parcel_count,
         "shipping_method": _method_of(parcel),
         "extra_data": {},
         "rules": [],

@@ -21,7 +21,7 @@ from rientro.api.v2.parcels import returns_of
 from rientro.api.v2.returns import is_cancellable
 from rientro.api.v2.shipping import accounts_of
 from rientro.api.v3.returns_in import problem_of, read_return
-from rientro.api.v3.returns_out import ECHO, RETURN, echo_out, number_of, return_out
+from rientro.api.v3.returns_out import ECHO, RETURN, echo_out, number_of, parcel_numbers, return_out
 from rientro.flows.announce_return import announce_return, check_announcement
 from rientro.flows.cancel_return import cancel_return
 from rientro.kit.errors import Missing, RientroError
@@ -59,6 +59,7 @@ WISH = named(
         customs_invoice_nr=maybe(STRING),
         customs_information={"type": ["object", "null"]},
         delivery_option=maybe(STRING),
+        pickup_date=maybe(STRING),
     ),
 )
 MADE = named(
@@ -251,8 +252,9 @@ def _told(run: Any) -> Any:
 
 def _made(ret: Return) -> HttpResponse:
     with transaction.atomic():
-        number = number_of(ret)
-    return json_response({"return_id": ret.pk, "parcel_id": number, "multi_collo_ids": []}, 201)
+        number, several = number_of(ret), parcel_numbers(ret)
+    body = {"return_id": ret.pk, "parcel_id": number, "multi_collo_ids": several}
+    return json_response(body, 201)
 
 
 def _refused_both_ways(call: Call, error: RientroError) -> HttpResponse:

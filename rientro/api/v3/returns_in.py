@@ -6,14 +6,17 @@ Tolerated, because real clients send it: ``shipping_option: {code}`` and ``ship_
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from rientro.api.delivery_options import DROP_OFF, METHOD_OF
 from rientro.api.errors import Problem, Refused
 from rientro.api.v3.order_in import Reading, number_of
 from rientro.kit.countries import CODES
 from rientro.models import CarrierAccount, Return
 from rientro.policy.announcements import AnnouncedItem, AnnouncedReturn, Desk
+from rientro.policy.boxes import MOST as MOST_PARCELS
 from rientro.policy.sender import FromAddress
 
 MOST_ITEMS = 100
@@ -28,11 +31,7 @@ UNITS_MM = {
     "yd": Decimal("914.4"),
 }
 LARGEST_MM = 100_000
-METHODS = {
-    "": Return.Method.PRINT_AT_HOME.value,
-    "drop_off_point": Return.Method.PRINT_AT_HOME.value,
-    "in_store": Return.Method.IN_STORE.value,
-}
+METHODS = {"": METHOD_OF[DROP_OFF], **METHOD_OF}
 # A field of the flow's -> where it stands in the body.
 THEIR_PLACES = {
     "name": "from_address/name",
@@ -64,9 +63,10 @@ def read_return(body: Any, *, accounts: Sequence[CarrierAccount], once_key: str)
     currency = _currency(read)
     option = _option(read, accounts)
     sizes = [_length(read, name) for name in ("length", "width", "height")]
-    collos = _whole(read, "collo_count")
-    if collos is not None and collos != 1:
-        read.wrong("collo_count", "One return is one parcel here. Make another return.")
+    collos = _whole(read, "collo_count") or 1
+    if collos > MOST_PARCELS:
+        read.wrong("collo_count", f"Input should be at most {MOST_PARCELS}", "max_value")
+    method = _method(read)
     wish = AnnouncedReturn(
         sender=FromAddress(**_address(read, "from_address"), proof="typed"),
         to=_desk(read),
@@ -82,7 +82,9 @@ def read_return(body: Any, *, accounts: Sequence[CarrierAccount], once_key: str)
         brand_id=_whole(read, "brand_id"),
         contract_id=option.contract_id,
         service=option.service,
-        method=_method(read),
+        method=method,
+        parcels=min(collos, MOST_PARCELS),
+        pickup_on=_pickup_on(read) if method == Return.Method.PICKUP.value else None,
         invoice_number=read.text("customs_information/invoice_number", longest=40)
         or read.text("customs_invoice_nr", longest=40),
         mails=read.at("send_tracking_emails") is True,
@@ -182,6 +184,15 @@ def _method(read: Reading) -> str:
     if told not in METHODS:
         read.wrong("delivery_option", "This way of sending is not offered", "invalid_choice")
     return METHODS.get(told, Return.Method.PRINT_AT_HOME.value)
+
+
+def _pickup_on(read: Reading) -> date | None:
+    told = read.text("pickup_date", longest=40)
+    try:
+        return date.fromisoformat(told[:10])
+    except ValueError:
+        read.wrong("pickup_date", "Input should be a day such as 2026-12-31", "invalid")
+        return None
 
 
 # How it is sent

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
+from rientro.api.delivery_options import option_of
 from rientro.api.describe import (
     BOOLEAN,
     INTEGER,
@@ -19,7 +20,7 @@ from rientro.api.describe import (
 from rientro.api.history import history_of, living_label
 from rientro.api.ids import parcel_id
 from rientro.api.line_words import TEXTS, chosen, told_again
-from rientro.api.statuses import status_of
+from rientro.api.statuses import status_named, status_of
 from rientro.api.v2.parcel_list import latest_parcel
 from rientro.api.v2.parcel_out import tracking_url
 from rientro.api.v2.return_images import IMAGE, images_of
@@ -73,6 +74,21 @@ HISTORY = record(
         "carrier_message": STRING,
     }
 )
+LABELS = {
+    "anyOf": [
+        record({"normal_printer": many(STRING), "label_printer": STRING}),
+        {"type": "null"},
+    ]
+}
+BOX = record(
+    {
+        "parcel_id": INTEGER,
+        "weight": MEASURE,
+        "tracking_number": maybe(STRING),
+        "parent_status": STRING,
+        "label": LABELS,
+    }
+)
 RETURN = named(
     "ReturnV3",
     record(
@@ -86,6 +102,7 @@ RETURN = named(
             "weight": MEASURE,
             "dimensions": {"type": ["object", "null"]},
             "collo_count": INTEGER,
+            "parcels": many(BOX),
             "parcel_items": many(ITEM),
             "send_tracking_emails": BOOLEAN,
             "is_cancellable": BOOLEAN,
@@ -94,12 +111,7 @@ RETURN = named(
             "parent_status": STRING,
             "created_at": MOMENT,
             "label_url": maybe(STRING),
-            "label": {
-                "anyOf": [
-                    record({"normal_printer": many(STRING), "label_printer": STRING}),
-                    {"type": "null"},
-                ]
-            },
+            "label": LABELS,
             "label_cost": maybe(PRICE),
             "tracking_number": maybe(STRING),
             "tracking_url": maybe(STRING),
@@ -154,7 +166,6 @@ def return_out(ret: Return) -> dict[str, Any]:
     purchase = max(parcel.purchases.all(), key=lambda one: one.pk, default=None) if parcel else None
     code = _code(purchase)
     delivered = ret.delivered_at
-    in_store = ret.method == Return.Method.IN_STORE.value
     return {
         "id": ret.pk,
         "parcel_id": number_of(ret),
@@ -164,7 +175,8 @@ def return_out(ret: Return) -> dict[str, Any]:
         "shipping_option": {"code": code or None},
         "weight": _grams(parcel.weight_g if parcel else ret.order.weight_g),
         "dimensions": _dimensions(parcel),
-        "collo_count": 1,
+        "collo_count": ret.parcel_count,
+        "parcels": [_box(one) for one in ret.parcels.all()] if ret.parcel_count > 1 else [],
         "parcel_items": [_item(item) for item in ret.items.all()],
         "send_tracking_emails": bool(ret.trace.get("mails", True)),
         "is_cancellable": is_cancellable(ret),
@@ -181,7 +193,7 @@ def return_out(ret: Return) -> dict[str, Any]:
         "return_fee": _price(ret.fee_minor, ret.currency),
         "order_number": ret.order.number,
         "contract": purchase.account_id if purchase else None,
-        "delivery_option": "in_store" if in_store else "drop_off_point",
+        "delivery_option": option_of(ret.method),
         "images": images_of(ret),
         "status": STATUSES.get(Approval(ret.approval), "open"),
         "errors": _errors(ret),
@@ -198,7 +210,7 @@ def echo_out(wish: AnnouncedReturn, option: str) -> dict[str, Any]:
         else None,
         "weight": wish.weight_g / 1000 if wish.weight_g else None,
         "dimensions": _centimetres(wish.length_mm, wish.width_mm, wish.height_mm),
-        "collo_count": 1,
+        "collo_count": wish.parcels,
         "parcel_items": [
             {
                 "description": item.name,
@@ -217,9 +229,7 @@ def echo_out(wish: AnnouncedReturn, option: str) -> dict[str, Any]:
         "order_number": wish.order_number,
         "external_reference": wish.external_reference,
         "customs_shipment_type": RETURNED_GOODS,
-        "delivery_option": "in_store"
-        if wish.method == Return.Method.IN_STORE.value
-        else "drop_off_point",
+        "delivery_option": option_of(wish.method),
         "ship_with": {
             "type": "shipping_option_code",
             "shipping_option_code": option or None,
@@ -234,6 +244,26 @@ def label_links(number: int) -> dict[str, Any]:
     return {
         "normal_printer": [f"{base}?paper_size=a4&start_from={corner}" for corner in range(4)],
         "label_printer": base,
+    }
+
+
+def parcel_numbers(ret: Return) -> list[int]:
+    """The ids of several parcels; none for the only one, whose id stands elsewhere."""
+    if ret.parcel_count == 1:
+        return []
+    return [parcel_id("parcel", one.pk) for one in sorted(ret.parcels.all(), key=lambda o: o.pk)]
+
+
+def _box(parcel: Parcel) -> dict[str, Any]:
+    """One of several parcels."""
+    label = living_label(parcel)
+    number = parcel_id("parcel", parcel.pk)
+    return {
+        "parcel_id": number,
+        "weight": _grams(parcel.weight_g),
+        "tracking_number": parcel.tracking_number or None,
+        "parent_status": status_named(parcel.status).slug,
+        "label": label_links(number) if label and label.pdf_a6_id else None,
     }
 
 
@@ -255,7 +285,7 @@ def _code(purchase: Any) -> str:
 
 
 def _errors(ret: Return) -> list[dict[str, str]]:
-    if not ret.carrier_problem or ret.carrier != "failed":
+    if not ret.carrier_problem or (ret.carrier != "failed" and ret.parcel_count == 1):
         return []
     return [{"code": "parcel_announcement_error", "detail": ret.carrier_problem}]
 
