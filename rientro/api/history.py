@@ -7,6 +7,7 @@ from typing import Any
 from rientro.api.statuses import BY_ID, status_named
 from rientro.models import Parcel, Return
 from rientro.policy.lifecycle import Approval
+from rientro.policy.return_methods import buys_label
 
 NO_LABEL, READY, ANNOUNCING, CANCELLED = 999, 1000, 1001, 2000
 
@@ -34,7 +35,7 @@ class Happened:
 
 def history_of(ret: Return, parcel: Parcel | None) -> list[Happened]:
     """That the return was made is the first of it; never empty."""
-    waits = ret.method == Return.Method.IN_STORE.value or ret.approval == Approval.REQUESTED
+    waits = not buys_label(ret.method) or ret.approval == Approval.REQUESTED
     first = NO_LABEL if waits else ANNOUNCING
     told = [Happened("made", ret.requested_at, BY_ID[first].slug, "Return created")]
     label = living_label(parcel)

@@ -9,7 +9,7 @@ from babel.numbers import format_decimal
 
 from rientro.documents import barcodes
 from rientro.documents.facts import LabelFacts
-from rientro.documents.fitting import breakable, clean, clean_lines, size_that_fits
+from rientro.documents.fitting import apart, breakable, clean, clean_lines, size_that_fits
 from rientro.documents.logo import luminance, prepared
 from rientro.documents.words import words_for
 
@@ -62,7 +62,7 @@ def label_words(facts: LabelFacts) -> dict[str, Any]:
         "tracking_size": 13 if len(facts.tracking_number) <= 20 else 9.5,
         "about": about,
         "about_size": _size(about, width_mm=65, height_mm=7.5, sizes=SMALL_PT),
-        "date": format_date(facts.created_on, "medium", locale=_locale(language)),
+        "date": format_date(facts.created_on, "medium", locale=locale_of(language)),
     }
 
 
@@ -132,14 +132,14 @@ def _service(facts: LabelFacts, language: str) -> list[str]:
         weight = f"{kilos}\u00a0kg"
     carrier = clean(facts.carrier_name, longest=60)
     product = clean(facts.service_name, longest=60)
-    more = " · ".join(filter(None, (product, weight)))
+    more = " · ".join(filter(None, (apart(product), weight)))
     return [breakable(line) for line in (carrier, more) if line]
 
 
 def _about(facts: LabelFacts, words: Mapping[str, str]) -> list[str]:
-    parts = [f"{words['return']} {clean(facts.return_number, longest=60)}"]
+    parts = [f"{words['return']} {apart(clean(facts.return_number, longest=60))}"]
     if order := clean(facts.order_number, longest=60):
-        parts.append(f"{words['order']} {order}")
+        parts.append(f"{words['order']} {apart(order)}")
     if facts.parcel:
         parts.append(f"{words['parcel']} {facts.parcel}")
     reference = clean(facts.reference, longest=60)
@@ -172,13 +172,13 @@ def _named(*pairs: tuple[str, str]) -> list[tuple[str, str]]:
     return [(name, value) for name, value in pairs if value]
 
 
-def _locale(language: str) -> str:
+def locale_of(language: str) -> str:
     """English as in Europe: 8 December 2026, as the portal and the mails write it."""
     return "en_GB" if language == "en" else language
 
 
 def _long(day: date | None, language: str) -> str:
-    return format_date(day, "long", locale=_locale(language)) if day else ""
+    return format_date(day, "long", locale=locale_of(language)) if day else ""
 
 
 def _width_mm(modules: int, most_mm: float) -> float:

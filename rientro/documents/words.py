@@ -33,6 +33,25 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "cut": "Cut here",
         "tracking": "Tracking number",
         "until": "Hand in by",
+        "own_step_1": "Pack it",
+        "own_step_1_more": (
+            "Put the items and the slip below into a sturdy box. Remove or cover old labels."
+        ),
+        "own_step_2": "Address it",
+        "own_step_2_more": (
+            "Cut out the address and stick it on, or write it on the parcel with the number "
+            "of the return."
+        ),
+        "own_step_3": "Send it with proof",
+        "own_step_3_more": (
+            "Choose a carrier that gives you a tracking number, and keep the receipt until "
+            "your refund has arrived."
+        ),
+        "own_step_3_until": (
+            "Choose a carrier that gives you a tracking number, send it by {date}, and keep "
+            "the receipt until your refund has arrived."
+        ),
+        "own_postage": "No postage is paid with this sheet: buy a label of your own.",
     },
     "it": {
         "return": "Reso",
@@ -55,7 +74,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "step_3": "Consegnalo",
         "step_3_more": "Portalo a {carrier} e tieni la ricevuta finché non arriva il rimborso.",
         "step_3_until": (
-            "Portalo a {carrier} entro il giorno {date} e tieni la ricevuta finché non arriva il rimborso."
+            "Portalo a {carrier} entro il giorno {date} e tieni la ricevuta finché non arriva "
+            "il rimborso."
         ),
         "slip": "Distinta del reso",
         "slip_hint": "Metti questa parte nel pacco: così sappiamo che è tuo.",
@@ -66,6 +86,26 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "cut": "Ritaglia qui",
         "tracking": "Numero di spedizione",
         "until": "Da consegnare entro",
+        "own_step_1": "Prepara il pacco",
+        "own_step_1_more": (
+            "Metti gli articoli e la distinta qui sotto in una scatola robusta. Togli o copri "
+            "le vecchie etichette."
+        ),
+        "own_step_2": "Scrivi l’indirizzo",
+        "own_step_2_more": (
+            "Ritaglia l’indirizzo e incollalo, oppure scrivilo sul pacco insieme al numero "
+            "del reso."
+        ),
+        "own_step_3": "Spedisci con tracciamento",
+        "own_step_3_more": (
+            "Scegli un corriere che ti dia un numero di spedizione e tieni la ricevuta finché "
+            "non arriva il rimborso."
+        ),
+        "own_step_3_until": (
+            "Scegli un corriere che ti dia un numero di spedizione, spedisci entro il {date} "
+            "e tieni la ricevuta finché non arriva il rimborso."
+        ),
+        "own_postage": "Questo foglio non è affrancato: acquista tu l’etichetta di spedizione.",
     },
     "de": {
         "return": "Retoure",
@@ -103,6 +143,28 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "cut": "Hier schneiden",
         "tracking": "Sendungsnummer",
         "until": "Abgeben bis",
+        "own_step_1": "Verpacken",
+        "own_step_1_more": (
+            "Legen Sie die Artikel und den Abschnitt unten in einen stabilen Karton. Alte "
+            "Aufkleber bitte entfernen."
+        ),
+        "own_step_2": "Adressieren",
+        "own_step_2_more": (
+            "Schneiden Sie die Adresse aus und kleben Sie sie auf, oder schreiben Sie sie mit "
+            "der Nummer der Retoure auf das Paket."
+        ),
+        "own_step_3": "Mit Nachweis versenden",
+        "own_step_3_more": (
+            "Wählen Sie einen Versand mit Sendungsnummer und heben Sie den Beleg auf, bis die "
+            "Erstattung da ist."
+        ),
+        "own_step_3_until": (
+            "Wählen Sie einen Versand mit Sendungsnummer, geben Sie das Paket bis {date} ab "
+            "und heben Sie den Beleg auf, bis die Erstattung da ist."
+        ),
+        "own_postage": (
+            "Dieses Blatt ist nicht frankiert: Bitte kaufen Sie selbst eine Paketmarke."
+        ),
     },
     "fr": {
         "return": "Retour",
@@ -136,6 +198,25 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "cut": "Découpez ici",
         "tracking": "Numéro de suivi",
         "until": "À déposer avant",
+        "own_step_1": "Préparez le colis",
+        "own_step_1_more": (
+            "Mettez les articles et le bordereau ci-dessous dans un carton solide. Retirez "
+            "les anciennes étiquettes."
+        ),
+        "own_step_2": "Écrivez l’adresse",
+        "own_step_2_more": (
+            "Découpez l’adresse et collez-la, ou écrivez-la sur le colis avec le numéro du retour."
+        ),
+        "own_step_3": "Envoyez avec suivi",
+        "own_step_3_more": (
+            "Choisissez un transporteur qui donne un numéro de suivi et gardez le reçu "
+            "jusqu’au remboursement."
+        ),
+        "own_step_3_until": (
+            "Choisissez un transporteur qui donne un numéro de suivi, envoyez avant le {date} "
+            "et gardez le reçu jusqu’au remboursement."
+        ),
+        "own_postage": "Cette feuille n’est pas affranchie : achetez vous-même l’étiquette.",
     },
     "es": {
         "return": "Devolución",
@@ -169,11 +250,32 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "cut": "Recorta aquí",
         "tracking": "Número de seguimiento",
         "until": "Entregar antes de",
+        "own_step_1": "Prepara el paquete",
+        "own_step_1_more": (
+            "Pon los artículos y el albarán de abajo en una caja resistente. Quita las "
+            "etiquetas antiguas."
+        ),
+        "own_step_2": "Escribe la dirección",
+        "own_step_2_more": (
+            "Recorta la dirección y pégala, o escríbela en el paquete junto al número de la "
+            "devolución."
+        ),
+        "own_step_3": "Envíalo con seguimiento",
+        "own_step_3_more": (
+            "Elige un transportista que te dé un número de seguimiento y guarda el recibo "
+            "hasta que llegue el reembolso."
+        ),
+        "own_step_3_until": (
+            "Elige un transportista que te dé un número de seguimiento, envíalo antes del "
+            "{date} y guarda el recibo hasta que llegue el reembolso."
+        ),
+        "own_postage": "Esta hoja no está franqueada: compra tú la etiqueta.",
     },
 }
 
 
 def words_for(language: str) -> tuple[str, Mapping[str, str]]:
-    """The language that is really used, and its words: ``it-CH`` reads Italian, an unknown one English."""
+    """The language that is really used, and its words: ``it-CH`` reads Italian, an "
+    "unknown one English."""
     short = language.replace("_", "-").split("-")[0].lower()
     return (short, WORDS[short]) if short in WORDS else ("en", WORDS["en"])

@@ -13,6 +13,7 @@ from rientro.models.merchants import Member, Merchant
 from rientro.models.parcels import Label, LabelPurchase
 from rientro.models.returns import Return
 from rientro.policy.abilities import Ability, roles_that_may
+from rientro.policy.return_methods import is_own
 from rientro.policy.lifecycle import PurchaseStatus
 
 # event -> kind of mail. Those in ONCE go out once per return, however often the event comes.
@@ -63,6 +64,8 @@ def deliver_event(*, event: Event, now: datetime) -> list[Mail]:
 
 def _to_shopper(event: Event, ret: Return, *, now: datetime) -> Mail | None:
     kind = KINDS.get(event.name)
+    if kind == "approved" and is_own(ret.method):
+        kind = "send_it"
     if ret.parcel_count > 1 and event.name in LABELS_SETTLED:
         kind = "label_ready"
     to = told_at(ret)

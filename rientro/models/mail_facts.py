@@ -21,6 +21,7 @@ from rientro.models.label_pool import LabelPool
 from rientro.models.lookup import AccessCode, Ticket, code_of, link_token_of
 from rientro.models.mail_labels import codes_of, facts_of_labels, labels_told
 from rientro.models.merchants import Merchant
+from rientro.models.own_parcels import own_parcel
 from rientro.models.parcels import CarrierAccount, Label
 from rientro.models.returnable import day_of
 from rientro.models.returns import Return, ReturnItem
@@ -249,6 +250,7 @@ def _about_return(mail: Mail, zone: str) -> About:
     }
     facts["refund_on"], facts["refund_promised"] = _refund_day(ret, settings, day, zone)
     more = {"label_ready": _label_facts, "refunded": _refund_facts, "label_unknown": _doubt_facts}
+    more["send_it"] = _send_facts
     more |= dict.fromkeys(("desk", "label_failed", "customs_wanted"), _desk_facts)
     papers = more[mail.kind](mail, ret, facts) if mail.kind in more else []
     return ret.brand, facts, papers
@@ -342,6 +344,13 @@ def _customs_sheets(ret: Return) -> list[Paper]:
         )
         for at, row in enumerate(rows, start=1)
     ]
+
+
+def _send_facts(mail: Mail, ret: Return, facts: dict[str, Any]) -> list[Paper]:
+    parcel = own_parcel(ret)
+    facts["slip"] = address_of_portal("slip", ret.brand.slug, ret.link_token)
+    facts["number"] = parcel.tracking_number if parcel else ""
+    return []
 
 
 def _refund_facts(mail: Mail, ret: Return, facts: dict[str, Any]) -> list[Paper]:

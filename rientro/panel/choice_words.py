@@ -11,6 +11,7 @@ LABELS = [
     # how it comes back, and how the money goes back
     gettext_noop("Print at home"),
     gettext_noop("Bring to a store"),
+    gettext_noop("The shopper sends it"),
     gettext_noop("Original payment method"),
     gettext_noop("Store credit"),
     gettext_noop("Exchange"),

@@ -99,6 +99,7 @@ PHRASES: dict[str, Promise] = {
 MAILS: dict[str, Promise] = {
     "requested": lazy("we look at your return"),
     "approved": lazy("approved"),
+    "send_it": lazy("where to send it"),
     "rejected": lazy("rejected"),
     "cancelled": lazy("cancelled"),
     "customs_wait": lazy("customs papers first"),

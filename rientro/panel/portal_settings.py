@@ -74,6 +74,13 @@ class PortalForm(PanelForm):
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
         help_text=lazy("Each parcel is a label that you pay for. 1: shoppers are not asked."),
     )
+    self_sent = _switch(
+        lazy("The shopper sends it"),
+        lazy(
+            "With a label of their own, which they pay for. They get the address and a packing slip, and may tell the "
+            "tracking number."
+        ),
+    )
     refund_money = _switch(lazy("Original payment method"))
     refund_credit = _switch(lazy("Store credit"), lazy("Beside the refund, never instead of it."))
     refund_exchange = _switch(
@@ -82,6 +89,10 @@ class PortalForm(PanelForm):
     refund_within_days = _days(lazy("Refund within days of arrival"), 60)
     label_valid_days = _days(lazy("Label is good for days"), YEAR)
     silent_after_days = _days(lazy("Warn after days without a scan"), 60)
+    void_unused_days = _days(
+        lazy("Give unused labels back after days"),
+        help_text=lazy("0: never. Only while the carrier still takes them back."),
+    )
     compatible_lookup = _switch(
         lazy("Compatible look-up for API clients"),
         lazy(

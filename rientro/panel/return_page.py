@@ -24,6 +24,7 @@ from rientro.panel.event_words import timeline
 from rientro.panel.frame import capped_count, capped_words
 from rientro.panel.pictures import show_pictures
 from rientro.panel.return_notes import notes_of
+from rientro.panel.return_own import own_card
 from rientro.panel.return_parcels import boxes_of, doubt_of
 from rientro.panel.return_quotes import quotes_for
 from rientro.panel.return_words import (
@@ -36,6 +37,7 @@ from rientro.panel.return_words import (
     why,
 )
 from rientro.panel.trace_words import reasons_of
+from rientro.panel.void_words import show_windows
 from rientro.policy.lifecycle import (
     DEAD,
     Approval,
@@ -93,6 +95,7 @@ def return_page(request: PanelRequest, number: str) -> HttpResponse:
     events = ret.events.order_by("-id")[:EVENTS_MAX]
     scans = request.merchant.tracking_events.filter(parcel__ret=ret).order_by("-occurred_at")
     label, purchase = newest_label(ret), _newest_purchase(ret)
+    show_windows(ret, now=request.now)
     context = {
         "ret": ret,
         "items": items,
@@ -112,6 +115,7 @@ def return_page(request: PanelRequest, number: str) -> HttpResponse:
         "boxes": boxes_of(ret),
         "doubt": doubt_of(ret),
         "quotes": quotes_for(request, ret),
+        "own": own_card(request, ret),
         "person": _person(request, ret),
         "customs": customs_form(request, ret),
         "customs_papers": papers_of(label),

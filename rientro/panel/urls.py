@@ -1,6 +1,6 @@
 """Addresses of this door."""
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from rientro.panel import (
@@ -30,6 +30,7 @@ from rientro.panel import (
     reasons,
     return_acts,
     return_notes,
+    return_own,
     return_page,
     return_parcels,
     return_quotes,
@@ -63,6 +64,9 @@ desk = [
     path("returns/<str:number>/customs/", customs.return_customs, name="return_customs"),
     path("returns/<str:number>/quotes/", return_quotes.return_quotes, name="return_quotes"),
     path("returns/<str:number>/retry/", return_acts.retry, name="return_retry"),
+    path("returns/<str:number>/number/", return_own.number, name="return_number"),
+    path("returns/<str:number>/sent/", return_own.sent, name="return_sent"),
+    path("returns/<str:number>/slip", return_own.slip, name="return_slip"),
     path("returns/<str:number>/void/", return_acts.void, name="return_void"),
     path("orders/", orders.orders, name="orders"),
     path("orders/<int:order_id>/", order_page.order_page, name="order"),
@@ -75,7 +79,7 @@ desk = [
     path("account/", people.account, name="account"),
     path("merchants/", people.merchants, name="merchants"),
 ]
-settings = [
+settings: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="panel:integrations"), name="settings"),
     path("integrations/", integrations.integrations, name="integrations"),
     path("integrations/new/", integrations.integration_new, name="integration_new"),
@@ -213,7 +217,7 @@ settings = [
         name="invoice_refused",
     ),
     path(
-        "billing/carrier-invoices/<int:invoice_id>/",
+        "billing/carrier-invoices/<int:carrier_invoice_id>/",
         carrier_invoices.carrier_invoice,
         name="carrier_invoice",
     ),

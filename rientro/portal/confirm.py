@@ -15,14 +15,16 @@ from rientro.models import Return, SenderAddress, Ticket
 from rientro.models.mail_facts import told_at
 from rientro.models.quantities import NotEnoughUnits
 from rientro.policy.promises import hand_in_by, refund_around
-from rientro.policy.return_methods import is_posted
+from rientro.policy.return_methods import is_own, is_posted
 from rientro.portal.cards import Picked, cards_of, facts_of_order, picked
 from rientro.portal.customs import sheets_of, waits_for_customs
 from rientro.portal.money import weighed
+from rientro.portal.own_parcel import own_of
 from rientro.portal.papers import Paper, paper_of
 from rientro.portal.ship import (
     is_complete,
     known_address,
+    own_parcel_of,
     pickup_day_of,
     sender_of,
     stores_of,
@@ -51,7 +53,7 @@ def check(request: HttpRequest, front: Shopfront, ticket: Ticket) -> HttpRespons
         ticket.draft["picks"]
     ):
         return redirect(f"{front.url('items')}?gone")
-    quote = weighed(chosen, front, ticket)
+    quote = weighed(chosen, front, ticket, method=ticket.draft["method"])
     changed = request.method == "POST" and request.POST.get("agreed") != str(quote.refund.minor)
     if request.method == "POST" and not changed:
         return _confirm(request, front, ticket, chosen)
@@ -72,6 +74,7 @@ def check(request: HttpRequest, front: Shopfront, ticket: Ticket) -> HttpRespons
         method=draft["method"],
         store=store_of(ticket, front),
         pickup_on=pickup_day_of(ticket),
+        own=own_parcel_of(ticket),
         parcels=draft.get("parcels") or 1,
         from_lines=_from_lines(ticket),
         refund=draft.get("refund", "money"),
@@ -120,6 +123,7 @@ def _confirm(
             to_address=store_of(ticket, front),
             parcels=ticket.draft.get("parcels") or 1,
             pickup_on=pickup_day_of(ticket),
+            own=own_parcel_of(ticket),
             ticket=ticket,
             nonce=request.POST.get("nonce") or new_token(),
         )
@@ -157,6 +161,7 @@ def done(request: HttpRequest, front: Shopfront, ticket: Ticket) -> HttpResponse
         **part,
         title=_title(ret, paper),
         shows_code=_shows_code(ret, paper),
+        own=own_of(ret),
         refund_to=refund_to(ret.refund_type),
         around=refund_around(
             paper.hand_in_by or front.today, within_days=settings.refund_within_days
@@ -169,6 +174,8 @@ def _title(ret: Return, paper: Paper) -> str:
         return _("We have your request.")
     if ret.method == Return.Method.IN_STORE:
         return _("Done. Bring it to the store.")
+    if is_own(ret.method):
+        return _("Done. Send it to the shop.")
     if paper.is_ready:
         return _ready_title(ret, paper)
     if ret.method == Return.Method.LABELLESS:

@@ -11,17 +11,19 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from rientro.flows.open_return import REFUNDS, FromAddress
 from rientro.flows.prove_identity import TooManyCodes, WrongCode, ask_code, prove_identity
+from rientro.flows.tell_number import OwnParcel
 from rientro.kit.addresses import uses_state
 from rientro.kit.postal_codes import example_of, has_postal_codes, problem
 from rientro.kit.text import clean_line
 from rientro.models import Order, Return, SenderAddress, Ticket
 from rientro.models.offered import most_parcels, pickup_days, ways_offered
 from rientro.policy.promises import hand_in_by
-from rientro.policy.return_methods import WAYS, is_posted
+from rientro.policy.return_methods import WAYS, is_own, is_posted
 from rientro.policy.sender import LONGEST
 from rientro.portal.cards import cards_of, picked
 from rientro.portal.find import network
 from rientro.portal.money import weighed
+from rientro.portal.own_parcel import carrier_code, carriers_offered, own_problem, told_in
 from rientro.portal.shopfront import Shopfront
 from rientro.portal.tickets import keep, ticket_page
 
@@ -38,6 +40,7 @@ FIELDS = (
 )
 NEEDED = ("name", "street", "city")
 STORE, PICKUP = Return.Method.IN_STORE.value, Return.Method.PICKUP.value
+SELF_SENT = Return.Method.SELF_SENT.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,9 @@ def how(request: HttpRequest, front: Shopfront, ticket: Ticket) -> HttpResponse:
         method=request.POST.get("method", draft.get("method") or _only(offer.methods)),
         store=request.POST.get("store", str(draft.get("store") or "")),
         parcels=request.POST.get("parcels", str(draft.get("parcels") or 1)),
+        own_number=request.POST.get("own_number", (draft.get("own") or {}).get("number", "")),
+        own_carrier=request.POST.get("own_carrier", (draft.get("own") or {}).get("carrier", "")),
+        carriers=carriers_offered() if SELF_SENT in offer.methods else [],
         counts=range(1, offer.most_parcels + 1),
         pickup_on=request.POST.get("pickup_on", draft.get("pickup_on") or ""),
         refund=request.POST.get("refund", draft.get("refund") or _only(offer.refunds)),
@@ -130,6 +136,9 @@ def _read_how(request: HttpRequest, offer: Offer) -> tuple[dict[str, Any], str]:
     day = request.POST.get("pickup_on", "") if method == PICKUP else ""
     if method == PICKUP and day not in {each.isoformat() for each in offer.days}:
         return {}, _("Choose the day on which it is fetched.")
+    own = told_in(request) if is_own(method) else None
+    if own and (wrong := own_problem(own)):
+        return {}, wrong
     parcels = request.POST.get("parcels", "1") if is_posted(method) else "1"
     if parcels not in {str(count) for count in range(1, offer.most_parcels + 1)}:
         return {}, _("Choose how many parcels you send.")
@@ -139,6 +148,7 @@ def _read_how(request: HttpRequest, offer: Offer) -> tuple[dict[str, Any], str]:
         "store": int(store) if method == STORE else None,
         "pickup_on": day,
         "parcels": int(parcels),
+        "own": {"number": own.number, "carrier": own.carrier_name} if own else None,
     }, ""
 
 
@@ -196,6 +206,15 @@ def sender_of(ticket: Ticket) -> FromAddress:
     return FromAddress(
         **known, country=ticket.order.country, proof="code" if ticket.level >= 2 else "typed"
     )
+
+
+def own_parcel_of(ticket: Ticket) -> OwnParcel | None:
+    """The number that this shopper told for a parcel of their own."""
+    own = ticket.draft.get("own") or {}
+    if not own.get("number"):
+        return None
+    name = own["carrier"]
+    return OwnParcel(number=own["number"], carrier_name=name, carrier_code=carrier_code(name))
 
 
 def pickup_day_of(ticket: Ticket) -> date | None:

@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 from rientro.kit.template_words import day_in, money_in, when_in
 from rientro.models import Event, Return, TrackingEvent
 from rientro.models.boxes import in_play
+from rientro.models.own_parcels import own_parcel
 from rientro.models.returnable import day_of
 from rientro.policy.lifecycle import Approval, CarrierState, Inspection, Settlement
 from rientro.policy.promises import refund_around, refund_by
+from rientro.policy.return_methods import is_own
 from rientro.portal.customs import waits_for_customs
 from rientro.portal.papers import Paper
 from rientro.portal.shopfront import Shopfront
@@ -78,6 +80,9 @@ def _event_words(event: Event, ret: Return) -> str:
         return _("Refund of %(amount)s") % {"amount": money_in(ret.money("refund"))}
     return {
         "return.label_bought": _("Label created"),
+        "return.number_told": _("Tracking number told")
+        if event.facts.get("tracking_number")
+        else "",
         "return.received": _("Items checked by the shop"),
         "return.rejected": _("Not accepted by the shop"),
         "return.cancelled": _("Return cancelled"),
@@ -221,6 +226,8 @@ def _before_words(ret: Return, paper: Paper) -> Headline:
             else ret.to_address.label,
             _("Show the number %(number)s at the till.") % {"number": ret.number},
         )
+    if is_own(ret.method):
+        return _own_words(ret, by)
     if waits_for_customs(ret):
         return Headline(
             _("Your label comes as soon as the customs papers are ready"),
@@ -239,6 +246,24 @@ def _before_words(ret: Return, paper: Paper) -> Headline:
             _("It also appears on this page."),
         )
     return _ready_words(ret, paper, by)
+
+
+def _own_words(ret: Return, by: str) -> Headline:
+    parcel = own_parcel(ret)
+    if parcel is not None and parcel.tracking_number:
+        return Headline(
+            _("We wait for your parcel"),
+            _("It arrives in %(city)s") % {"city": ret.to_address.city},
+            _("You may correct its number until the carrier has scanned it."),
+        )
+    return Headline(
+        _("Send your parcel"),
+        _("Send it by %(day)s") % {"day": by} if by else _("Send it"),
+        _(
+            "You choose the carrier and pay for the way. Put the packing slip into the box, and write the tracking "
+            "number below as soon as you have it."
+        ),
+    )
 
 
 def _ready_words(ret: Return, paper: Paper, by: str) -> Headline:

@@ -6,13 +6,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from rientro.flows.cancel_return import BEFORE_THE_ROAD, cancel_return
+from rientro.flows.cancel_return import BEFORE_THE_ROAD, cancel_return, shopper_window
 from rientro.kit.errors import Missing, RientroError
 from rientro.models import Return
 from rientro.models.boxes import in_play
 from rientro.policy.lifecycle import Approval, Inspection, Settlement
 from rientro.portal.cards import pictures_of
 from rientro.portal.customs import sheets_of
+from rientro.portal.own_parcel import own_of
 from rientro.portal.papers import paper_of
 from rientro.portal.shopfront import Shopfront, portal_page
 from rientro.portal.timeline import headline_of, is_over, steps_of
@@ -23,13 +24,20 @@ from rientro.portal.words import parcel_status
 @portal_page
 def page(request: HttpRequest, front: Shopfront, token: str) -> HttpResponse:
     """Where the return stands. Shows no name, street, e-mail or phone: only the label carries them."""
-    ret = return_of(front, token)
+    return tracking_page(request, front, return_of(front, token))
+
+
+def tracking_page(
+    request: HttpRequest, front: Shopfront, ret: Return, status: int = 200, **more: Any
+) -> HttpResponse:
+    """The page of ``ret``; ``more`` is what was wrong with a form on it."""
     paper = paper_of(ret, front)
     items = list(ret.items.select_related("order_line").order_by("pk"))
     pictures = pictures_of(ret.order, [item.order_line for item in items], front)
     return front.page(
         request,
         "track.html",
+        status,
         ret=ret,
         paper=paper,
         headline=headline_of(ret, paper, front),
@@ -38,11 +46,14 @@ def page(request: HttpRequest, front: Shopfront, token: str) -> HttpResponse:
             (item, pictures.get(item.order_line.sku, ""), item.price_minor * item.quantity)
             for item in items
         ],
-        may_cancel=may_cancel(ret),
+        **_cancelling(ret, front),
         is_over=is_over(ret),
         just_cancelled="cancelled" in request.GET,
         customs_papers=sheets_of(ret),
         parcels=_parcels(ret),
+        own=own_of(ret),
+        told="number" in request.GET,
+        **more,
     )
 
 
@@ -51,6 +62,16 @@ def _parcels(ret: Return) -> list[tuple[str, str]]:
     if ret.parcel_count == 1 or ret.carrier in BEFORE_THE_ROAD:
         return []
     return [(one.tracking_number, parcel_status(one.status)) for one in in_play(ret)]
+
+
+def _cancelling(ret: Return, front: Shopfront) -> dict[str, Any]:
+    """May it be taken back now, until when, and is it only the label that stands in the way?"""
+    early, window = may_cancel(ret), shopper_window(ret, now=front.now)
+    return {
+        "may_cancel": early and window.is_open,
+        "cancel_until": window.until if early else None,
+        "label_stays": early and not window.is_open,
+    }
 
 
 def may_cancel(ret: Return) -> bool:
@@ -68,7 +89,7 @@ def may_cancel(ret: Return) -> bool:
 def cancel(request: HttpRequest, front: Shopfront, token: str) -> HttpResponse:
     """Ask once, then do it."""
     ret = return_of(front, token)
-    context: dict[str, Any] = {"ret": ret, "may_cancel": may_cancel(ret)}
+    context: dict[str, Any] = {"ret": ret, **_cancelling(ret, front)}
     if request.method != "POST":
         return front.page(request, "cancel.html", **context)
     try:

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from rientro.portal import assets, confirm, customs, downloads, find, language, pick, ship, track
+from rientro.portal import (
+    assets,
+    confirm,
+    customs,
+    downloads,
+    find,
+    language,
+    own,
+    pick,
+    ship,
+    track,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -22,6 +33,8 @@ urlpatterns = [
     path("r/<slug:token>/label", downloads.label, name="label"),
     path("r/<slug:token>/code", downloads.code, name="drop_code"),
     path("r/<slug:token>/customs", customs.sheets, name="customs"),
+    path("r/<slug:token>/number/", own.number, name="number"),
+    path("r/<slug:token>/slip", own.slip, name="slip"),
     path("r/<slug:token>/cancel/", track.cancel, name="cancel"),
     path("language/", language.language, name="language"),
     path("looks.css", assets.looks, name="looks"),

@@ -75,6 +75,8 @@ def carrier_status(ret: Return) -> str:
     """Where the parcel is."""
     if ret.method == Return.Method.IN_STORE and ret.carrier == CarrierState.NONE:
         return _("Bring it to the store")
+    if ret.method == Return.Method.SELF_SENT and ret.carrier == CarrierState.NONE:
+        return _("To be sent by you")
     return parcel_status(ret.carrier)
 
 
