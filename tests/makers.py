@@ -1,6 +1,6 @@
 """Plain functions that make rows. Each takes what a test cares about and fills in the rest."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
 
@@ -10,18 +10,25 @@ from rientro.kit.text import normal_number
 from rientro.models import (
     Brand,
     CarrierAccount,
+    CarrierInvoice,
+    CarrierInvoiceLine,
     Integration,
+    InvoiceFile,
+    Label,
+    LabelPurchase,
     LabelUpload,
     Member,
     Merchant,
     Order,
     OrderLine,
+    Parcel,
     PoolLabel,
     PortalName,
     PortalSettings,
     Return,
     ReturnItem,
     ReturnReason,
+    SalesInvoice,
     SenderAddress,
     StoredDocument,
     User,
@@ -233,3 +240,106 @@ def make_pool_labels(account: CarrierAccount, count: int = 1, **fields: Any) -> 
         }
         made.append(PoolLabel.objects.create(account=account, upload=upload, **values | fields))
     return made
+
+
+def make_label(ret: Return, account: CarrierAccount, **fields: Any) -> Label:
+    """A label bought for a parcel of ``ret``, written straight into the tables: no charge, no ledger."""
+    number = next(_next)
+    parcel = Parcel.objects.create(
+        ret=ret, position=90 + number % 900, weight_g=600, created_at=NOW, status="label_ready"
+    )
+    purchase = LabelPurchase.objects.create(
+        parcel=parcel,
+        account=account,
+        reference=f"{ret.number}-{number}",
+        status="bought",
+        quoted_minor=490,
+        asked_at=NOW,
+        settled_at=NOW,
+        created_at=NOW,
+    )
+    values = {
+        "carrier_reference": f"ref-{number}",
+        "tracking_number": f"TST{number:08d}",
+        "price_minor": 490,
+        "currency": "EUR",
+        "bought_at": NOW,
+    }
+    return Label.objects.create(parcel=parcel, purchase=purchase, **values | fields)
+
+
+def make_invoice_line(
+    account: CarrierAccount, label: Label | None, **fields: Any
+) -> CarrierInvoiceLine:
+    """An open line of a new invoice: 30 cents more than the label cost."""
+    number = next(_next)
+    invoice = CarrierInvoice.objects.create(
+        account=account,
+        number=f"F-{number}",
+        currency="EUR",
+        issued_on=NOW.date(),
+        imported_at=NOW,
+    )
+    values = {
+        "line_key": "1",
+        "position": 0,
+        "tracking_number": label.tracking_number if label else "NOBODYS",
+        "amount_minor": 520,
+        "purchase_id": label.purchase_id if label else None,
+        "match": "price" if label else "unknown",
+        "purchase_minor": 490 if label else None,
+        "ledger_minor": 490 if label else None,
+        "expected_minor": 490 if label else 0,
+        "difference_minor": 30 if label else 520,
+        "state": "open",
+        "created_at": NOW,
+    }
+    return CarrierInvoiceLine.objects.create(invoice=invoice, **values | fields)
+
+
+def make_invoice_file(account: CarrierAccount, **fields: Any) -> InvoiceFile:
+    values = {
+        "file_name": "december.csv",
+        "options": {"headings": ["Invoice", "Amount"], "delimiter": ","},
+        "mapping": {"invoice_number": "Invoice", "amount": "Amount"},
+        "status": "done",
+        "rows_total": 2,
+        "rows_new": 1,
+        "rows_refused": 1,
+        "refused": [[3, ["F-1", "many"], "“many” is no amount."]],
+        "actor": "member:1",
+        "created_at": NOW,
+    }
+    return InvoiceFile.objects.create(account=account, **values | fields)
+
+
+def make_sales_invoice(**fields: Any) -> SalesInvoice:
+    """An invoice of an agency of its own to the current merchant: one label at 5.95, reverse charge."""
+    number = next(_next)
+    issuer = make_merchant(name=f"Agency {number}")
+    party = {"name": "Agenzia Resi S.r.l.", "lines": ["Via Po 1"], "country": "IT"}
+    facts = {
+        "issuer": party | {"vat_number": "IT01234567890"},
+        "recipient": party | {"name": "Resi GmbH", "country": "DE", "vat_number": "DE123456789"},
+        "rows": [{"what": "labels", "quantity": 1, "net_minor": 595}],
+        "tax": {"why": "reverse_charge", "percent": "0"},
+        "lines": [],
+        "issued_on": "2026-12-01",
+    }
+    values = {
+        "issuer": issuer,
+        "kind": "invoice",
+        "number": f"AR-2026-{number:04d}",
+        "year": 2026,
+        "serial": number,
+        "month": date(2025, 1, 1),
+        "attempt": number,
+        "currency": "EUR",
+        "net_minor": 595,
+        "tax_minor": 0,
+        "total_minor": 595,
+        "facts": facts,
+        "actor": "member:1",
+        "issued_at": NOW,
+    }
+    return SalesInvoice.objects.create(**values | fields)

@@ -91,16 +91,7 @@ def credit_invoice(
     Crediting all that is left takes the rest of the tax, so that invoice and credit notes come to nothing.
     """
     merchant = Merchant.objects.select_for_update().get(pk=invoice.merchant_id)
-    if invoice.kind != SalesInvoice.Kind.INVOICE:
-        raise CannotCredit("A credit note is not credited.")
-    if not reason.strip():
-        raise CannotCredit("Say why: it stands on the credit note.", field="reason")
-    net_left, tax_left = left_of(invoice)
-    if not 0 < net_minor <= net_left:
-        most = Money(net_left, invoice.currency)
-        raise CannotCredit(
-            Sentence("At most %(most)s can be credited.", most=str(most)), field="amount"
-        )
+    net_left, tax_left = _left_to_credit(invoice, net_minor, reason)
     percent = invoice.facts["tax"]["percent"]
     tax = tax_left if net_minor == net_left else _tax(net_minor, invoice.currency, percent)
     facts = invoice.facts | {
@@ -138,6 +129,21 @@ def credit_invoice(
     return note
 
 
+def _left_to_credit(invoice: SalesInvoice, net_minor: int, reason: str) -> tuple[int, int]:
+    """(net, tax) that may still go back; raises CannotCredit when ``net_minor`` is none of it."""
+    if invoice.kind != SalesInvoice.Kind.INVOICE:
+        raise CannotCredit("A credit note is not credited.")
+    if not reason.strip():
+        raise CannotCredit("Say why: it stands on the credit note.", field="reason")
+    net_left, tax_left = left_of(invoice)
+    if not 0 < net_minor <= net_left:
+        most = Money(net_left, invoice.currency)
+        raise CannotCredit(
+            Sentence("At most %(most)s can be credited.", most=str(most)), field="amount"
+        )
+    return net_left, tax_left
+
+
 def _stop_unless_billable(merchant: Merchant, month: date, *, now: datetime) -> None:
     agency = merchant.agency
     if agency is None:
@@ -173,6 +179,7 @@ def _draft(merchant: Merchant, month: date, currency: str) -> Draft:
 
 def _write(merchant: Merchant, told: dict[str, Any], *, actor: str, now: datetime) -> SalesInvoice:
     issuer = told.get("issuer") or merchant.agency
+    assert isinstance(issuer, Merchant)
     net, tax = told["net"], told["tax"]
     year, serial, number = next_serial(issuer, at=now)
     facts = told["facts"] | {

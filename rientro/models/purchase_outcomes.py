@@ -83,23 +83,7 @@ def write_bought(
         raise AnothersLabel(ANOTHERS)
     mark("write.parcel")
     useless = clash or bill.voided or not is_wanted(ret)
-    label = Label.objects.create(
-        parcel=purchase.parcel,
-        purchase=purchase,
-        carrier_reference=bill.carrier_reference,
-        tracking_number=bill.tracking_number,
-        price_minor=bill.price.minor,
-        currency=bill.price.currency,
-        facts={"request": purchase.request, "carrier": bill.facts | _paper(bill)},
-        bought_at=at,
-        priced=bill.priced,
-        charged_on=bill.charged_on,
-        code_came=_code_as_it_came(bill),
-        code_link=bill.code_link[:500],
-        expires_on=bill.expires_on,
-        void=(Label.Void.REQUESTED if useless else Label.Void.NONE).value,
-        void_requested_at=at if useless else None,
-    )
+    label = _new_label(purchase, bill, useless=useless, at=at)
     mark("write.label")
     if bill.priced and bill.charged_on == ON_CREATION:
         charge_label(label, at=at)
@@ -117,6 +101,27 @@ def write_bought(
     _move_on(ret, label, clash=clash, voided=bill.voided, at=at, actor=actor)
     mark("write.tasks")
     return label
+
+
+def _new_label(purchase: LabelPurchase, bill: Bill, *, useless: bool, at: datetime) -> Label:
+    """``useless``: nobody wants it, so it is to be given back from its first moment on."""
+    return Label.objects.create(
+        parcel=purchase.parcel,
+        purchase=purchase,
+        carrier_reference=bill.carrier_reference,
+        tracking_number=bill.tracking_number,
+        price_minor=bill.price.minor,
+        currency=bill.price.currency,
+        facts={"request": purchase.request, "carrier": bill.facts | _paper(bill)},
+        bought_at=at,
+        priced=bill.priced,
+        charged_on=bill.charged_on,
+        code_came=_code_as_it_came(bill),
+        code_link=bill.code_link[:500],
+        expires_on=bill.expires_on,
+        void=(Label.Void.REQUESTED if useless else Label.Void.NONE).value,
+        void_requested_at=at if useless else None,
+    )
 
 
 def _paper(bill: Bill) -> dict[str, Any]:

@@ -25,7 +25,9 @@ class SalesInvoice(TenantModel):
         CREDIT_NOTE = "credit_note", "Credit note"
 
     merchant = merchant_key("sales_invoices")  # the recipient
-    issuer = models.ForeignKey(Merchant, models.PROTECT, related_name="issued_invoices")
+    issuer = models.ForeignKey(
+        Merchant, models.PROTECT, related_name="issued_invoices", db_index=False
+    )
     kind = models.CharField(max_length=12, choices=Kind.choices)
     number = models.CharField(max_length=32)  # prefix, year, place in the series: R-2026-0042
     year = models.PositiveSmallIntegerField()

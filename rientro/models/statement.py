@@ -93,7 +93,7 @@ class Statement:
 def statement_of(merchant: Merchant, month: date) -> Statement:
     """The statement of the month that holds the day ``month``, by the merchant's own midnight."""
     zone = ZoneInfo(merchant.time_zone)
-    start, end = _bounds(month, zone)
+    start, end = bounds_of(month, zone)
     lines = tuple(_lines(start, end, zone))
     own = Sum(currency=merchant.currency)
     totals = {merchant.currency: own} | {total.currency: total for total in _sums(lines)}
@@ -148,7 +148,8 @@ def harmless(cell: str) -> str:
     return f"'{cell}" if cell.lstrip(" \u00a0").startswith(FORMULA) else cell
 
 
-def _bounds(month: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+def bounds_of(month: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The first moment of the month that holds ``month``, and the first after it, by the clocks of ``zone``."""
     first = month.replace(day=1)
     after = date(first.year + first.month // 12, first.month % 12 + 1, 1)
     start, end = (datetime(day.year, day.month, 1, tzinfo=zone) for day in (first, after))

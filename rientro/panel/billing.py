@@ -3,6 +3,7 @@
 import csv
 from datetime import date
 
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.timezone import localdate
@@ -16,8 +17,9 @@ from rientro.documents.statement import (
     StatementSum,
     draw_statement,
 )
-from rientro.kit.errors import Missing
+from rientro.models.ledger import AGENCY, MERCHANT
 from rientro.models.statement import Statement, Sum, csv_rows, months_with_charges, statement_of
+from rientro.panel.billing_doors import billing_tabs, month_of, month_or_missing, sees_costs
 from rientro.panel.doors import PanelRequest, door
 from rientro.panel.pages import page_of
 
@@ -29,7 +31,7 @@ SHOWN = 200  # lines on the page; the files hold all
 def billing(request: PanelRequest) -> HttpResponse:
     """One month: what was imported, bought, credited and is due."""
     today = localdate(request.now)
-    month = _month(request.GET.get("month", "")) or today.replace(day=1)
+    month = month_of(request.GET.get("month", "")) or today.replace(day=1)
     statement = statement_of(request.merchant, month)
     months = sorted(
         {*months_with_charges(request.merchant), today.replace(day=1), month}, reverse=True
@@ -41,6 +43,7 @@ def billing(request: PanelRequest) -> HttpResponse:
         "months": months,
         "month": month,
         "key": f"{month:%Y-%m}",
+        "tabs": billing_tabs(request, "billing"),
     }
     return render(request, "panel/billing.html", context)
 
@@ -50,13 +53,21 @@ def billing(request: PanelRequest) -> HttpResponse:
 def ledger(request: PanelRequest) -> HttpResponse:
     """The books themselves: every transfer as it was written, none ever changed."""
     rows = request.merchant.ledger.select_related("ret", "purchase__account")
-    return render(request, "panel/ledger.html", {"page": page_of(request, rows, by="happened_at")})
+    if not sees_costs(request):  # what the agency owes the carriers is the agency's
+        rows = rows.filter(Q(debit=MERCHANT) | Q(credit=MERCHANT))
+    page = page_of(request, rows, by="happened_at")
+    names = {f"carrier:{row.pk}": row.name for row in request.merchant.carrier_accounts.all()}
+    names |= {MERCHANT: _("You"), AGENCY: _("Agency")}
+    for row in page.rows:
+        row.sides = [names.get(side, side) for side in (row.debit, row.credit)]
+    tabs = billing_tabs(request, "ledger")
+    return render(request, "panel/ledger.html", {"page": page, "tabs": tabs})
 
 
 @door(look="decide", act="manage")
 @require_safe
 def statement_csv(request: PanelRequest, month: str) -> HttpResponse:
-    statement = statement_of(request.merchant, _month_or_missing(month))
+    statement = statement_of(request.merchant, month_or_missing(month))
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="rientro-{month}.csv"'
     answer.write("\ufeff")  # so that spreadsheets read it as UTF-8
@@ -67,7 +78,7 @@ def statement_csv(request: PanelRequest, month: str) -> HttpResponse:
 @door(look="decide", act="manage")
 @require_safe
 def statement_pdf(request: PanelRequest, month: str) -> HttpResponse:
-    statement = statement_of(request.merchant, _month_or_missing(month))
+    statement = statement_of(request.merchant, month_or_missing(month))
     pdf = draw_statement(_facts(statement, localdate(request.now)))
     answer = HttpResponse(pdf, content_type="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="rientro-{month}.pdf"'
@@ -109,19 +120,3 @@ def _sum(one: Sum) -> StatementSum:
         adjustments=one.adjustments,
         adjustments_amount=one.adjustments_amount,
     )
-
-
-def _month(text: str) -> date | None:
-    """ "2026-11" as the first day of that month; only what has neighbours in every time zone."""
-    try:
-        month = date.fromisoformat(f"{text}-01") if len(text) == 7 else None
-    except ValueError:
-        return None
-    return month if month is not None and 2000 <= month.year <= 2200 else None
-
-
-def _month_or_missing(text: str) -> date:
-    month = _month(text)
-    if month is None:
-        raise Missing(_("There is no such month."))
-    return month

@@ -31,6 +31,33 @@ class BusinessForm(PanelForm):
     )
     language = forms.ChoiceField(label=lazy("Language"), choices=settings.LANGUAGES)
 
+    legal_name = forms.CharField(label=lazy("Legal name"), max_length=160, required=False)
+    legal_address = forms.CharField(
+        label=lazy("Address"),
+        max_length=400,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=lazy("In lines, as it stands on your letters."),
+    )
+    vat_number = forms.CharField(
+        label=lazy("VAT number"),
+        max_length=24,
+        required=False,
+        help_text=lazy("With the letters of its country."),
+    )
+    vat_percent = forms.DecimalField(
+        label=lazy("Your VAT rate, in percent"),
+        min_value=0,
+        max_value=100,
+        decimal_places=2,
+        help_text=lazy("Of what you bill yourself. 0 if you bill nobody."),
+    )
+    invoice_prefix = forms.CharField(
+        label=lazy("Invoice numbers begin with"),
+        max_length=8,
+        help_text=lazy("Letters and digits: R gives R-2026-0001."),
+    )
+
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["country"].choices = country_choices()  # type: ignore[attr-defined]

@@ -11,6 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
 from rientro.kit.money import Money
+from rientro.kit.sentences import Sentence
 
 Treatment = Literal["taxed", "reverse_charge", "outside"]
 _EU = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
@@ -37,10 +38,10 @@ def vat_number_problem(number: str, country: str) -> str | None:
     if not number:
         return None
     if not _NUMBER.fullmatch(number):
-        return "A VAT number begins with two letters of its country, such as IT01234567890."
+        return Sentence("A VAT number begins with two letters of its country, such as IT01234567890.")
     letters = {"GR": "EL", "GB": "GB"}.get(country, country)
     if country in EU and not number.startswith(letters):
-        return f"A VAT number of this country begins with {letters}."
+        return Sentence("A VAT number of this country begins with %(letters)s.", letters=letters)
     return None
 
 

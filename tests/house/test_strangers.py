@@ -98,12 +98,25 @@ def build(number: str) -> House:
                 "run_id": str(run.public_id),
                 "key_id": str(integration.api_keys.get().pk),
                 "reason_id": str(ReturnReason.objects.filter(brand=brand).first().pk),
-                "purchase_id": "1",
+                **_money(ret, account),
                 **_webhook(),
                 **_subscription(integration),
                 "token": ret.link_token,
             },
         )
+
+
+def _money(ret, account) -> dict[str, str]:
+    label = makers.make_label(ret, account)
+    line = makers.make_invoice_line(account, label)
+    return {
+        "purchase_id": str(label.purchase_id),
+        "label_id": str(label.pk),
+        "line_id": str(line.pk),
+        "carrier_invoice_id": str(line.invoice_id),
+        "file_id": str(makers.make_invoice_file(account).public_id),
+        "sales_invoice_id": str(makers.make_sales_invoice().pk),
+    }
 
 
 def _webhook() -> dict[str, str]:
@@ -268,7 +281,7 @@ def _plain(self, *args, **kwargs):
 
 
 def _gone(part):
-    if part == "run_id":
+    if part in ("run_id", "file_id"):
         return "00000000-0000-7000-8000-000000000000"
     if part == "number":
         return "R-99999999"

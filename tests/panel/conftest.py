@@ -41,6 +41,11 @@ class House:
     choice_rule: ChoiceRule
     account: Any
     own_label: Any
+    purchase: Any
+    label: Any
+    invoice_line: Any
+    invoice_file: Any
+    sales_invoice: Any
     webhook: Any
     delivery: Any
 
@@ -94,6 +99,9 @@ def make_house() -> House:
     order = makers.make_order(brand, integration=shop, sender_address=address)
     account = makers.make_carrier_account()
     webhook, delivery = make_webhook()
+    ret = makers.make_return(order)
+    label = makers.make_label(ret, account)
+    line = makers.make_invoice_line(account, label)
     return House(
         brand=brand,
         other_brand=other,
@@ -101,12 +109,17 @@ def make_house() -> House:
         other_address=second,
         shop=shop,
         order=order,
-        ret=makers.make_return(order),
+        ret=ret,
         rule=make_rule(shop, address),
         return_rule=make_return_rule(),
         choice_rule=make_choice_rule(account),
         account=account,
         own_label=_own_label(),
+        purchase=label.purchase,
+        label=label,
+        invoice_line=line,
+        invoice_file=makers.make_invoice_file(account),
+        sales_invoice=makers.make_sales_invoice(),
         webhook=webhook,
         delivery=delivery,
     )
