@@ -97,6 +97,12 @@ LABELS = [
     gettext_noop("refuse, and say"),
     gettext_noop("One plain sentence for the shopper"),
     gettext_noop("let a person look"),
+    # and those that say who carries what
+    gettext_noop("number of parcels"),
+    gettext_noop("way back"),
+    gettext_noop("brand"),
+    gettext_noop("buy from"),
+    gettext_noop("as service"),
     # what a brand may say in its own words
     gettext_noop("Portal, first page: the headline"),
     gettext_noop("Portal, first page: the sentence under the headline"),
