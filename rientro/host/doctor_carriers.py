@@ -17,7 +17,9 @@ def carrier_findings() -> Iterator[Finding]:
     except library.NotInstalled:
         yield good("Karrio is not installed: DHL, UPS, FedEx, bpost, Colissimo and GLS rest.")
     except library.HookMoved as moved:
-        yield bad(moved.message, "Until then, every purchase from these carriers waits, unsent.")
+        yield bad(
+            str(moved.facts["why"]), "Until then, every purchase from these carriers waits, unsent."
+        )
     else:
         yield good(f"Karrio {library.VERSION} sends through our transport only.")
 

@@ -29,13 +29,19 @@ from rientro.carriers.base import (
     Unsupported,
 )
 from rientro.carriers.karrio import hosts, library, parties
-from rientro.carriers.karrio.outcomes import failure, is_repeat, words_of
+from rientro.carriers.karrio.outcomes import UNREADABLE, failure, is_repeat, words_of
 from rientro.carriers.karrio.tokens import Tokens
 from rientro.carriers.karrio.transport import Call, Exchange, Role, Route
 from rientro.carriers.registry import without
 from rientro.carriers.wire import Words
 from rientro.kit.ids import new_token
+from rientro.kit.sentences import Sentence
 
+NO_VOID = Sentence("This contract cannot void labels.")
+NO_TRACK = Sentence("This contract cannot tell where parcels are.")
+NO_CODE = Sentence("This carrier sells labels for printing only.")
+NO_CUSTOMS = Sentence("This carrier takes no customs papers from us.")
+NO_PICKUP = Sentence("This carrier does not fetch parcels for us.")
 ON = frozenset({"1", "true", "yes", "on"})
 PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{2,59}\Z")  # numbers and references end up in paths
 
@@ -86,7 +92,7 @@ class KarrioCarrier:
         self.test_mode = str(settings.get("test_mode", "1")).strip().lower() in ON
         lacking = [name for name in self.CREDENTIALS if not self._credentials.get(name)]
         if lacking:
-            raise AuthFailed(f"The credentials of {self.NAME} are incomplete.", lacking=lacking)
+            raise AuthFailed("The credentials of this carrier are incomplete.", lacking=lacking)
         self.can = self.CAN & ~without(settings.get("cannot", ""))
 
     # What a profile says
@@ -135,7 +141,7 @@ class KarrioCarrier:
             said = _said(lambda: self.knock(work))
         exchange = work.call.last(*Role)
         if exchange is None or not self.knows_us(exchange):
-            raise failure(self.NAME, exchange, said, work.tokens, acts=False)
+            raise failure(exchange, said, work.tokens, acts=False)
 
     def knock(self, work: Work) -> Any:
         """Ask for something harmless: where there are access tokens, for a new one."""
@@ -145,7 +151,7 @@ class KarrioCarrier:
         return exchange.fine
 
     def quote(self, request: LabelRequest) -> Sequence[Quote]:
-        raise Unsupported(f"{self.NAME} tells no price before the purchase.")
+        raise Unsupported("This carrier tells no price before the purchase.")
 
     def buy_label(self, request: LabelRequest) -> BoughtLabel:
         request = parties.cleaned(request)
@@ -163,7 +169,7 @@ class KarrioCarrier:
         if exchange is not None:
             self.read_refusal(exchange)
         blamed = exchange or work.call.last(*Role)
-        raise failure(self.NAME, blamed, said, work.tokens, acts=True)
+        raise failure(blamed, said, work.tokens, acts=True)
 
     def read_refusal(self, exchange: Exchange) -> None:
         """Raise what the carrier says clearly, where Karrio does not read it."""
@@ -173,17 +179,17 @@ class KarrioCarrier:
         return call.last(Role.PURCHASE)
 
     def find_label(self, reference: str) -> BoughtLabel | None:
-        raise Unsupported(f"{self.NAME} cannot be asked for a label by our reference.")
+        raise Unsupported("This carrier cannot be asked for a label by our reference.")
 
     def fetch_document(
         self, carrier_reference: str, want: LabelFormat = LabelFormat.PDF
     ) -> bytes | None:
         if want is not LabelFormat.PDF:
-            raise Unsupported(f"The label of {self.NAME} comes as PDF only.")
+            raise Unsupported("The label of this carrier comes as PDF only.")
         return None  # it came with the purchase, and comes once
 
     def cancel_label(self, carrier_reference: str) -> CancelResult:
-        self._need(Can.CANCEL, "void labels")
+        self._need(Can.CANCEL, NO_VOID)
         asked = {"shipment_identifier": plain(carrier_reference)}
         with self._work() as work:
             said = _said(lambda: work.karrio.sdk.Shipment.cancel(asked).from_(work.gateway).parse())
@@ -192,7 +198,7 @@ class KarrioCarrier:
             return CancelResult(outcome="voided")
         if exchange is not None and exchange.fine and said:
             return CancelResult(outcome="refused", message=said)
-        error = failure(self.NAME, exchange or work.call.last(*Role), said, work.tokens, acts=True)
+        error = failure(exchange or work.call.last(*Role), said, work.tokens, acts=True)
         if isinstance(error, InvalidRequest) and exchange is not None:
             voided = is_repeat(said)
             return CancelResult(outcome="voided" if voided else "refused", message=error.message)
@@ -203,7 +209,7 @@ class KarrioCarrier:
         return False
 
     def track(self, tracking_numbers: Sequence[str]) -> Mapping[str, Sequence[Scan]]:
-        self._need(Can.TRACK, "tell where parcels are")
+        self._need(Can.TRACK, NO_TRACK)
         told: dict[str, Sequence[Scan]] = {number: [] for number in tracking_numbers}
         sane = [number for number in told if PLAIN.match(number)]
         for start in range(0, len(sane), self.TRACK_AT_ONCE):
@@ -215,7 +221,7 @@ class KarrioCarrier:
         return ""
 
     def parse_webhook(self, raw: RawWebhook) -> Sequence[Scan]:
-        raise BadSignature(f"{self.NAME} sends us no webhooks.")
+        raise BadSignature("This carrier sends us no webhooks.")
 
     # How it is done
 
@@ -237,21 +243,19 @@ class KarrioCarrier:
 
     def _may_buy(self, request: LabelRequest) -> None:
         if not self.OFFERS:
-            raise Unsupported(f"{self.NAME} is connected for tracking only.")
-        self._need_for(request.labelless, Can.LABELLESS, "sells labels for printing only")
-        self._need_for(request.customs is not None, Can.CUSTOMS, "takes no customs papers from us")
-        self._need_for(request.pickup_on is not None, Can.PICKUP, "does not fetch parcels for us")
+            raise Unsupported("This carrier is connected for tracking only.")
+        self._need_for(request.labelless, Can.LABELLESS, NO_CODE)
+        self._need_for(request.customs is not None, Can.CUSTOMS, NO_CUSTOMS)
+        self._need_for(request.pickup_on is not None, Can.PICKUP, NO_PICKUP)
         if self.test_mode and not self.HAS_TEST:
             raise Unsupported(
-                f"{self.NAME} has no place for tests: every label costs money. Switch test mode off."
+                "This carrier has no place for tests: every label costs money. Switch test mode off."
             )
         offer = next((known for known in self.OFFERS if known.code == request.service), None)
         if offer is None:
-            raise InvalidRequest(f"{self.NAME} sells no service called “{request.service[:80]}”.")
+            raise InvalidRequest("This carrier sells no service of that name.")
         if not offer.fits(request.sender.country, request.receiver.country):
-            raise InvalidRequest(
-                f"{offer.name} does not go from {request.sender.country} to {request.receiver.country}."
-            )
+            raise InvalidRequest("This service does not go between these two countries.")
 
     def _read(self, request: LabelRequest, exchange: Exchange) -> BoughtLabel:
         try:
@@ -265,11 +269,11 @@ class KarrioCarrier:
             said = _said(lambda: work.karrio.sdk.Tracking.fetch(asked).from_(work.gateway).parse())
         answers = work.call.every(Role.QUESTION)
         if not answers:
-            raise failure(self.NAME, work.call.last(*Role), said, work.tokens, acts=False)
+            raise failure(work.call.last(*Role), said, work.tokens, acts=False)
         for answer in answers:
             # A number that the carrier does not know (yet) is no news, not a failure.
             if not answer.fine and answer.status not in (400, 404):
-                raise failure(self.NAME, answer, said, work.tokens, acts=False)
+                raise failure(answer, said, work.tokens, acts=False)
         return {
             number: [
                 scan for answer in answers if answer.fine for scan in self._scans(answer, number)
@@ -281,16 +285,14 @@ class KarrioCarrier:
         try:
             return self.read_scans(answer, number)
         except (LookupError, TypeError, ValueError, AttributeError, CarrierError) as error:
-            raise Unavailable(f"{self.NAME} answered something we cannot read.") from error
+            raise Unavailable(UNREADABLE) from error
 
     def words(self, found: Mapping[str, Any], exchange: Exchange) -> Words:
         """An answer to a purchase, read with care: whatever is missing is doubt."""
         return Words(found, self.doubt(exchange))
 
     def doubt(self, exchange: Exchange) -> OutcomeUnknown:
-        return OutcomeUnknown(
-            f"{self.NAME} answered something we cannot read.", status=exchange.status
-        )
+        return OutcomeUnknown(UNREADABLE, status=exchange.status)
 
     def offer_name(self, service: str) -> str:
         return next((offer.name for offer in self.OFFERS if offer.code == service), service)
@@ -303,11 +305,11 @@ class KarrioCarrier:
 
     def _need(self, ability: Can, words: str) -> None:
         if ability not in self.can:
-            raise Unsupported(f"This contract with {self.NAME} cannot {words}.")
+            raise Unsupported(words)
 
     def _need_for(self, wanted: bool, ability: Can, words: str) -> None:
         if wanted and ability not in self.can:
-            raise Unsupported(f"{self.NAME} {words}.")
+            raise Unsupported(words)
 
 
 def plain(reference: str) -> str:

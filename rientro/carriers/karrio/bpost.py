@@ -107,12 +107,12 @@ class Bpost(KarrioCarrier):
         self, carrier_reference: str, want: LabelFormat = LabelFormat.PDF
     ) -> bytes | None:
         if want is not LabelFormat.PDF:
-            raise Unsupported("The label of bpost comes as PDF only.")
+            raise Unsupported("The label of this carrier comes as PDF only.")
         with self._work() as work:
             self._get(work, f"{self._orders}{plain(carrier_reference)}/labels/A6", LABEL)
         exchange = work.call.last(Role.QUESTION)
         if exchange is None or not exchange.fine:
-            raise failure(self.NAME, exchange, "", work.tokens, acts=False)
+            raise failure(exchange, "", work.tokens, acts=False)
         return answers.paper(_text(_label(exchange.body), "bytes"))
 
     def is_voided(self, exchange: Exchange) -> bool:

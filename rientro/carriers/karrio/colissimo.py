@@ -24,16 +24,19 @@ from rientro.carriers.base import (
 )
 from rientro.carriers.karrio import answers, parties, statuses
 from rientro.carriers.karrio.adapter import KarrioCarrier, Offer, Work
-from rientro.carriers.karrio.outcomes import failure, object_of
+from rientro.carriers.karrio.outcomes import CREDENTIALS, failure, object_of
 from rientro.carriers.karrio.transport import Exchange, Role, Route
 from rientro.kit import clock
 from rientro.kit.money import Money
+from rientro.kit.sentences import Sentence
 
 HOST, TRACKING_HOST = "ws.colissimo.fr", "api.laposte.fr"
 SERVICE = "/sls-ws/SlsServiceWSRest/2.0"
 FR = frozenset({"FR", "MC"})
 BAD_CREDENTIALS = "30000"
 PARIS = "Europe/Paris"
+NO_CHECK = Sentence("This contract cannot say beforehand what it takes.")
+REFUSED = Sentence("The carrier refuses this parcel.")
 
 
 class Colissimo(KarrioCarrier):
@@ -94,7 +97,7 @@ class Colissimo(KarrioCarrier):
 
     def validate(self, request: LabelRequest) -> None:
         """Buys nothing. Raises InvalidRequest with Colissimo's own reason."""
-        self._need(Can.VALIDATE, "say beforehand what it takes")
+        self._need(Can.VALIDATE, NO_CHECK)
         request = parties.cleaned(request)
         self._may_buy(request)
         self._ask(request)
@@ -134,7 +137,7 @@ class Colissimo(KarrioCarrier):
             self._send_check(work, request, shipment)
         exchange = work.call.last(Role.QUESTION)
         if exchange is None or (exchange.status != 400 and not exchange.fine):
-            raise failure(self.NAME, exchange, "", work.tokens, acts=False)
+            raise failure(exchange, "", work.tokens, acts=False)
         self._raise_refusal(_parts(exchange).get("jsonInfos", exchange.body))
 
     def _send_check(self, work: Work, request: LabelRequest, shipment: dict[str, Any]) -> None:
@@ -165,8 +168,8 @@ class Colissimo(KarrioCarrier):
             return
         words = " ".join(str(error.get("messageContent") or "") for error in errors).strip()[:300]
         if any(str(error.get("id")) == BAD_CREDENTIALS for error in errors):
-            raise AuthFailed(words or "Colissimo refuses these credentials.")
-        raise InvalidRequest(words or "Colissimo refuses this parcel.")
+            raise AuthFailed(words or CREDENTIALS)
+        raise InvalidRequest(words or REFUSED)
 
 
 def _party(address: Address) -> dict[str, Any]:

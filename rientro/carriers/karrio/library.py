@@ -23,22 +23,28 @@ from typing import Any, ClassVar
 from rientro.carriers.base import Unavailable
 from rientro.carriers.karrio import transport
 from rientro.carriers.karrio.tokens import Tokens
+from rientro.kit.sentences import Sentence
 
 VERSION = "2026.1.32"
 HOOK = "_urlopen_with_span"
 HELPERS = "karrio/core/utils/helpers.py"
 NOWHERE = "https://carrier.invalid/"  # RFC 2606: no such host, ever
+ABSENT = Sentence("This carrier is not installed here. Ask whoever runs this installation.")
+UNSAFE = Sentence(
+    "What this carrier is reached through is not the version that was made safe, so nothing was sent. "
+    "Ask whoever runs this installation."
+)
 MEND = 'The operator installs what belongs together: pip install "rientro[karrio]".'
 
 
 class NotInstalled(Unavailable):
-    """This installation has no Karrio. Nothing was sent."""
+    """This installation has no Karrio. Nothing was sent. ``facts["why"]`` is for its operator."""
 
     code: ClassVar[str] = "carrier_not_installed"
 
 
 class HookMoved(Unavailable):
-    """Karrio is not the one that was made safe, so it sends nothing."""
+    """Karrio is not the one that was made safe, so it sends nothing. ``facts["why"]`` is for the operator."""
 
     code: ClassVar[str] = "carrier_library_moved"
 
@@ -64,7 +70,7 @@ def load() -> Library:
         if _loaded is None:
             words = doubts()
             if words:
-                raise HookMoved(f"{words} {MEND}")
+                raise HookMoved(UNSAFE, why=f"{words} {MEND}")
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of its libraries, which are its own affair
                 made = _imported()
@@ -85,7 +91,7 @@ def doubts() -> str:
     """
     found = _version("karrio")
     if not found:
-        raise NotInstalled(f"Karrio is not installed here. {MEND}")
+        raise NotInstalled(ABSENT, why=f"Karrio is not installed here. {MEND}")
     if found != VERSION:
         return f"Karrio {found} is installed; the carriers were made safe with {VERSION}."
     try:
@@ -165,9 +171,9 @@ def _prove(made: Library) -> None:
     """A request outside of every route must end at our transport, not in the network."""
     helpers = import_module("karrio.core.utils.helpers")
     if getattr(helpers, HOOK, None) is not transport.send:
-        raise HookMoved(f"Karrio's function {HOOK} is not ours any more. {MEND}")
+        raise HookMoved(UNSAFE, why=f"Karrio's function {HOOK} is not ours any more. {MEND}")
     if ssl._create_default_https_context is ssl._create_unverified_context:
-        raise HookMoved(f"Something has switched off certificate checks. {MEND}")
+        raise HookMoved(UNSAFE, why=f"Something has switched off certificate checks. {MEND}")
     try:
         with transport.Call(()):
             made.lib.request(url=NOWHERE, method="GET")
@@ -177,7 +183,7 @@ def _prove(made: Library) -> None:
         raise HookMoved(
             f"Karrio sends past our transport ({type(error).__name__}). {MEND}"
         ) from error
-    raise HookMoved(f"Karrio sends past our transport. {MEND}")
+    raise HookMoved(UNSAFE, why=f"Karrio sends past our transport. {MEND}")
 
 
 def _version(name: str) -> str:

@@ -19,37 +19,40 @@ from rientro.carriers.base import (
 from rientro.carriers.karrio.tokens import Tokens
 from rientro.carriers.karrio.transport import Exchange, Role
 from rientro.carriers.wire import retry_after_s
+from rientro.kit.sentences import Sentence
 
 # Karrio's own codes: its words are for its makers, not for a merchant.
 INTERNAL = "SHIPPING_SDK"
+UNREADABLE = Sentence("The carrier answered something we cannot read.")
+CREDENTIALS = Sentence("The carrier refuses these credentials.")
 REFUSED = frozenset({401, 403})
 REPEATED = ("already been void", "already void", "already been cancel", "already cancel")
 
 
-def failure(
-    name: str, exchange: Exchange | None, said: str, tokens: Tokens, *, acts: bool
-) -> CarrierError:
-    """The error that ``exchange`` amounts to, for a carrier called ``name`` that ``said`` something or nothing.
+def failure(exchange: Exchange | None, said: str, tokens: Tokens, *, acts: bool) -> CarrierError:
+    """The error that ``exchange`` amounts to, for a carrier that ``said`` something or nothing.
 
     ``acts``: it changes something at the carrier, so that silence is doubt. None: nothing was sent at all.
     """
     if exchange is None or (exchange.status == 0 and not exchange.sent):
-        return _unsent(name, exchange, said)
+        return _unsent(exchange, said)
     if exchange.role is Role.TOKEN:
-        return _no_token(name, exchange, said)
+        return _no_token(exchange, said)
     silence = OutcomeUnknown if acts else Unavailable
     status = exchange.status
     if status in REFUSED:
-        return _refused(name, said, tokens, status)
+        return _refused(said, tokens, status)
     if status == 429:
-        return _busy(name, exchange)
+        return _busy(exchange)
     if 400 <= status < 500 and status not in (408, 425):
-        return InvalidRequest(said or f"{name} answered {status}.", status=status)
+        return InvalidRequest(
+            said or Sentence("The carrier answered %(status)s.", status=status), status=status
+        )
     if 200 <= status < 300:
-        return silence(f"{name} answered something we cannot read.", status=status)
+        return silence(UNREADABLE, status=status)
     if status:
-        return silence(f"{name} answered {status}.", status=status)
-    return silence(f"{name} did not answer clearly.")
+        return silence(Sentence("The carrier answered %(status)s.", status=status), status=status)
+    return silence(Sentence("The carrier did not answer clearly."))
 
 
 def words_of(messages: Iterable[Any]) -> str:
@@ -85,31 +88,35 @@ def told_in(body: bytes) -> dict[str, Any]:
     return found
 
 
-def _unsent(name: str, exchange: Exchange | None, said: str) -> CarrierError:
+def _unsent(exchange: Exchange | None, said: str) -> CarrierError:
     if exchange is None:
         return InvalidRequest(
             said
-            or f"This parcel cannot be put into the words of {name}: please look at its addresses."
+            or Sentence(
+                "This parcel cannot be put into the carrier's words. Look at its addresses."
+            )
         )
-    return Unavailable(f"{name} cannot be reached.")
+    return Unavailable(Sentence("The carrier cannot be reached."))
 
 
-def _no_token(name: str, exchange: Exchange, said: str) -> CarrierError:
+def _no_token(exchange: Exchange, said: str) -> CarrierError:
     """Whoever gave no token has sold no label."""
     if exchange.status in (400, *REFUSED):
-        return AuthFailed(said or f"{name} refuses these credentials.", status=exchange.status)
+        return AuthFailed(said or CREDENTIALS, status=exchange.status)
     if exchange.status == 429:
-        return _busy(name, exchange)
-    return Unavailable(f"{name} gave no access.", status=exchange.status)
+        return _busy(exchange)
+    return Unavailable(Sentence("The carrier gave no access."), status=exchange.status)
 
 
-def _refused(name: str, said: str, tokens: Tokens, status: int) -> CarrierError:
+def _refused(said: str, tokens: Tokens, status: int) -> CarrierError:
     tokens.forget()
     if status == 401 and tokens.reused:
-        return Unavailable(f"{name} has ended our access early; a new one is asked for.")
-    return AuthFailed(said or f"{name} refuses these credentials.", status=status)
+        return Unavailable(
+            Sentence("The carrier has ended our access early; a new one is asked for.")
+        )
+    return AuthFailed(said or CREDENTIALS, status=status)
 
 
-def _busy(name: str, exchange: Exchange) -> CarrierError:
+def _busy(exchange: Exchange) -> CarrierError:
     wait = retry_after_s(exchange.headers.get("Retry-After", ""))
-    return RateLimited(f"{name} asks us to slow down.", retry_after_s=wait)
+    return RateLimited(Sentence("The carrier asks us to slow down."), retry_after_s=wait)

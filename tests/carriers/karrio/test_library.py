@@ -80,8 +80,9 @@ def test_the_proof_fails_when_the_hook_is_not_on_the_way(monkeypatch):
     library.load()
     monkeypatch.setattr(helpers, "_urlopen_with_span", lambda request, timeout=None: None)
 
-    with pytest.raises(HookMoved, match="is not ours any more"):
+    with pytest.raises(HookMoved) as moved:
         library.self_check()
+    assert "is not ours any more" in moved.value.facts["why"]
 
 
 def test_the_proof_fails_when_karrio_sends_past_the_hook(monkeypatch):
@@ -90,8 +91,9 @@ def test_the_proof_fails_when_karrio_sends_past_the_hook(monkeypatch):
     made = library.load()
     monkeypatch.setattr(made.lib.utils, "request", lambda **_: "an answer from somewhere")
 
-    with pytest.raises(HookMoved, match="sends past our transport"):
+    with pytest.raises(HookMoved) as moved:
         library.self_check()
+    assert "sends past our transport" in moved.value.facts["why"]
     assert helpers._urlopen_with_span is transport.send
 
 
@@ -102,8 +104,9 @@ def test_nothing_is_sent_without_the_very_version(monkeypatch, version, error):
     monkeypatch.setattr(library, "_version", lambda name: version)
     monkeypatch.setattr(library, "_loaded", None)
 
-    with pytest.raises(error, match=r"rientro\[karrio\]"):
+    with pytest.raises(error) as absent:
         library.load()
+    assert "rientro[karrio]" in absent.value.facts["why"]
 
 
 def test_only_the_connectors_that_we_checked_are_installed():
