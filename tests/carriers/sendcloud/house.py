@@ -3,6 +3,8 @@
 import os
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -15,7 +17,7 @@ PATIENCE_S = 60
 
 
 class House:
-    """``rientro up`` without its own PostgreSQL: the web part and the worker, as they run everywhere."""
+    """``rientro up`` without its own PostgreSQL: the web part, and the worker while ``at_work``."""
 
     def __init__(self, folder: Path, database_url: str) -> None:
         self.port = free_port()
@@ -29,15 +31,22 @@ class House:
             "RIENTRO_MAIL": f"file:{folder / 'mails'}",
             VARIABLE: str(os.getpid()),
         }
-        self.parts = [
-            self._start("web", "--port", str(self.port), "--workers", "1"),
-            self._start("worker"),
-        ]
+        self.web = self._start("web", "--port", str(self.port), "--workers", "1")
         try:
             self._wait()
         except BaseException:
             self.stop()
             raise
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """With its worker, which ends before anybody empties the tables."""
+        worker = self._start("worker")
+        try:
+            yield
+        finally:
+            worker.terminate()
+            worker.wait(PATIENCE_S)
 
     def _start(self, *arguments: str) -> "subprocess.Popen[bytes]":
         with self.log.open("ab") as log:
@@ -48,7 +57,7 @@ class House:
     def _wait(self) -> None:
         until = time.monotonic() + PATIENCE_S
         while time.monotonic() < until:
-            assert all(part.poll() is None for part in self.parts), self.words()
+            assert self.web.poll() is None, self.words()
             try:
                 if httpx.get(f"{self.url}/health/live", timeout=5).is_success:
                     return
@@ -61,7 +70,5 @@ class House:
         return self.log.read_text()[-4000:]
 
     def stop(self) -> None:
-        for part in self.parts:
-            part.terminate()
-        for part in self.parts:
-            part.wait(PATIENCE_S)
+        self.web.terminate()
+        self.web.wait(PATIENCE_S)

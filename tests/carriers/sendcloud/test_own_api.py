@@ -33,10 +33,16 @@ PATIENCE_S = 20
 
 
 @pytest.fixture(scope="module")
-def house(django_db_setup: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def web(django_db_setup: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     made = House(tmp_path_factory.mktemp("house"), django_db_setup.url())
     yield made
     made.stop()
+
+
+@pytest.fixture
+def house(transactional_db: None, web: House) -> Iterator[House]:
+    with web.at_work():
+        yield web
 
 
 @pytest.fixture
