@@ -24,7 +24,7 @@ from rientro.panel.carriers import living
 from rientro.panel.countries import country_choices
 from rientro.panel.doors import PanelRequest, door
 from rientro.panel.forms import PanelForm
-from rientro.policy.account_prices import ANY
+from rientro.policy.account_prices import ANY, whole
 from rientro.policy.carrier_choice import limits_of
 from rientro.policy.rule_values import grams_of
 
@@ -35,7 +35,7 @@ MOST_LINES = 303
 class ContractForm(PanelForm):
     """The boxes of one carrier, as its registry entry names them. A secret is never shown again."""
 
-    name = forms.CharField(label=lazy("Name"), max_length=80)
+    name = forms.CharField(label=lazy("Name of the account"), max_length=80)
     service = forms.CharField(
         label=lazy("Return service"),
         max_length=80,
@@ -164,7 +164,7 @@ def _page(request: PanelRequest, context: dict[str, Any]) -> HttpResponse:
 
 
 class TermsForm(PanelForm):
-    name = forms.CharField(label=lazy("Name"), max_length=80)
+    name = forms.CharField(label=lazy("Name of the account"), max_length=80)
     service = forms.CharField(label=lazy("Return service"), max_length=80, required=False)
     countries = forms.CharField(
         label=lazy("Parcels from"),
@@ -262,11 +262,19 @@ def _start(row: CarrierAccount) -> dict[str, Any]:
         "name": row.name,
         "service": row.service,
         "countries": ", ".join(sorted(countries)),
-        "max_weight": f"{heaviest} g" if heaviest else "",
-        "default_weight": f"{usual} g" if usual else "",
+        "max_weight": _weight(heaviest),
+        "default_weight": _weight(usual),
         "brands": [str(pk) for pk in brands],
         "currency": str(row.settings.get("currency") or "EUR"),
     }
+
+
+def _weight(grams: Any) -> str:
+    """As one would type it: "31.5 kg", "800 g"."""
+    whole_grams = whole(grams)
+    if not whole_grams:
+        return ""
+    return f"{whole_grams / 1000:g} kg" if whole_grams >= 1000 else f"{whole_grams} g"
 
 
 def _lines_of(row: CarrierAccount) -> list[tuple[str, str, str]]:

@@ -295,7 +295,7 @@ def test_limits_and_prices_are_written_as_they_were_typed(owner, house):
     assert kept["brands"] == [house.brand.pk]
     assert Event.objects.filter(name="carrier.account_changed").count() == 1
     again = text(owner.get(place("carrier_terms", house.account.pk)))
-    assert ('value="7.95"' in again, "31500 g" in again) == (True, True)
+    assert ('value="7.95"' in again, "31.5 kg" in again) == (True, True)
 
 
 @pytest.mark.parametrize(
