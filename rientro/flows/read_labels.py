@@ -159,6 +159,6 @@ def _draft(
         price_minor=own.price_minor or usual.price_minor,
         currency=own.currency or usual.currency or "EUR",
         expires_on=own.expires_on or usual.expires_on,
-        notes=[str(problem) for problem in row.problems] if row else [],
+        notes=[[problem.pattern, problem.values] for problem in row.problems] if row else [],
         created_at=now,
     )

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.db import IntegrityError, transaction
 
 from rientro.kit.errors import Kind, RientroError
+from rientro.kit.sentences import Sentence
 from rientro.kit.text import clean_line
 from rientro.models.boxes import label_in_hand, label_on_its_way
 from rientro.models.events import Event
@@ -112,11 +113,13 @@ def keep_own_number(ret: Return, told: OwnParcel, *, at: datetime, actor: str) -
 
 def _stop_if_late(ret: Return, parcel: Parcel | None) -> None:
     if not is_own(ret.method) and (label_in_hand(ret) or label_on_its_way(ret)):
-        raise TooLateForNumber("This return has a label of ours. Its number is on the label.")
+        raise TooLateForNumber(
+            Sentence("This return has a label of ours. Its number is on the label.")
+        )
     if not may_tell_number(ret, parcel):
-        raise TooLateForNumber("This parcel is on its way already, so its number stands.")
+        raise TooLateForNumber(Sentence("This parcel is on its way already, so its number stands."))
     if Event.objects.filter(ret=ret, name=TOLD).count() >= MOST_CHANGES:
-        raise TooLateForNumber("The number was changed too often. Write to the shop.")
+        raise TooLateForNumber(Sentence("The number was changed too often. Write to the shop."))
 
 
 def _made(ret: Return, *, at: datetime) -> Parcel:
@@ -146,7 +149,9 @@ def _save(parcel: Parcel, wanted: dict[str, Any]) -> None:
         with transaction.atomic():
             parcel.save(update_fields=list(wanted))
     except IntegrityError as error:
-        raise BadNumber("This number belongs to another parcel. Look at it again.") from error
+        raise BadNumber(
+            Sentence("This number belongs to another parcel. Look at it again.")
+        ) from error
 
 
 def _leave_failure(ret: Return) -> None:

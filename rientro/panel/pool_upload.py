@@ -17,6 +17,7 @@ from rientro.flows.fill_pool import correct_labels, drop_upload, fill_pool
 from rientro.flows.read_labels import Told, read_labels
 from rientro.kit.errors import RientroError
 from rientro.kit.said import said
+from rientro.kit.sentences import Sentence
 from rientro.kit.tenancy import merchant_transaction
 from rientro.models import CarrierAccount, LabelUpload
 from rientro.models.label_pool import OWN_LABELS
@@ -84,6 +85,7 @@ def pool_look(request: PanelRequest, pool_account_id: int, upload_id: int) -> Ht
     wrong = problems_of(drafts, today=localdate(request.now))
     for draft in drafts:
         draft.problem = wrong.get(draft.pk)  # type: ignore[attr-defined]
+        draft.odd = [Sentence(pattern, **values) for pattern, values in draft.notes]  # type: ignore[attr-defined]
     context: dict[str, Any] = {
         "account": account,
         "upload": upload,
