@@ -2,17 +2,21 @@
 
 import pytest
 
+from rientro.carriers import registry
 from rientro.carriers.base import Unavailable
+from rientro.carriers.karrio import library
 from rientro.flows.buy_label import NotNow, buy_label
+from rientro.flows.connect_carrier import Contract, NotInstalled, connect_carrier, try_credentials
 from rientro.flows.store_label import store_label
 from rientro.flows.void_label import void_label
 from rientro.kit.crypto import seal
-from rientro.models import Event, Label, StoredDocument
+from rientro.models import CarrierAccount, CarrierInquiry, Event, Label, StoredDocument
 from rientro.models.purchasing import intend_label
 from tests.carriers.fakes.behind_karrio import standing_in
+from tests.carriers.fakes.dhl_parcel_de import FakeDhlParcelDe
 from tests.carriers.fakes.server import Answer, running
 from tests.carriers.fakes.ups import FakeUps
-from tests.makers import NOW, make_carrier_account, make_return
+from tests.makers import NOW, make_address, make_carrier_account, make_return
 
 
 @pytest.fixture
@@ -84,6 +88,65 @@ def test_a_label_is_given_back(ups):
 
     assert label.void == "voided"
     assert ups.voided == ["1ZA1B2C30000000001"]
+
+
+@pytest.mark.parametrize(("test_mode", "told"), [(True, "1"), (False, "0")])
+def test_the_worker_tries_the_credentials_and_the_adapter_learns_what_is_real(
+    merchant, test_mode, told
+):
+    with running(FakeUps()) as fake, standing_in(fake):
+        account = connect_carrier(
+            contract=Contract(carrier="ups", credentials=fake.credentials, test_mode=test_mode),
+            actor="member:1",
+            now=NOW,
+        )
+        assert fake.heard == []  # a page asks nobody
+
+        try_credentials(inquiry=CarrierInquiry.objects.get(), now=NOW)
+
+        account.refresh_from_db()
+        assert (account.state, account.settings["test_mode"]) == ("ok", told)
+        assert account.abilities == ["cancel", "track"]
+        assert fake.lines() == ["POST /security/v1/oauth/token"]
+
+
+def test_a_house_without_the_library_says_that_the_carrier_is_not_installed(merchant, monkeypatch):
+    monkeypatch.setattr(registry, "_installed", lambda name: "karrio" not in name)
+
+    with pytest.raises(NotInstalled, match="not installed here"):
+        connect_carrier(contract=Contract(carrier="ups"), actor="member:1", now=NOW)
+    assert CarrierAccount.objects.count() == 0
+
+
+def test_a_purchase_in_a_house_that_lost_the_library_waits_unsent(ups, monkeypatch):
+    monkeypatch.setattr(library, "_version", lambda name: "")
+    monkeypatch.setattr(library, "_loaded", None)
+
+    with pytest.raises(NotNow):
+        bought()
+    assert ups.heard == []
+
+
+def test_a_parcel_without_paper_gets_dhls_code(merchant):
+    with running(FakeDhlParcelDe()) as fake, standing_in(fake):
+        make_carrier_account(
+            carrier="dhl_parcel_de",
+            service="dhl_parcel_de_retoure",
+            credentials=seal(fake.credentials),
+            settings={"test_mode": "1"},
+            abilities=["labelless", "track"],
+        )
+        berlin = make_address(country="DE", city="Berlin", postal_code="10119", state="")
+        ret = make_return(method="labelless", to_address=berlin)
+        purchase = buy_label(purchase=intend_label(ret, at=NOW), now=NOW)
+
+        stored = store_label(label=Label.objects.get(), now=NOW)
+
+    assert purchase.status == "bought"
+    assert fake.purchases == 1
+    assert stored.code_link == "https://www.dhl.de/retoure/qr/999990000001"
+    assert stored.pdf_a6 is not None  # for whoever changes their mind
+    assert (stored.priced, stored.charged_on) == (False, "first_scan")
 
 
 def _without_picture():
