@@ -2,7 +2,7 @@
 
 Nobody knows how a shopper packs. The label needs a weight all the same, customs a list of goods for each box, and the
 desk a slip: so units are dealt out, the heaviest first, each into the box that is lightest so far, and the shopper is
-told (ADR 0017).
+told (ADR 0018).
 """
 
 from collections.abc import Sequence

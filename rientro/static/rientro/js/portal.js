@@ -101,8 +101,8 @@ const lookAgain = async (box, waited) => {
   const fresh = part.querySelector(".ticket");
   if (!fresh) return location.reload();
   if (fresh.dataset.lookAgain) return lookAgain(box, waited + 1);
-  // No code came and a label was made instead: the steps below are others.
-  if (fresh.dataset.way !== box.dataset.way) return location.reload();
+  // A label was made instead of a code, or the carrier gives less time: what stands below is wrong now.
+  if (fresh.dataset.way !== box.dataset.way || fresh.dataset.by !== box.dataset.by) return location.reload();
   // The box stays: it is the live region that a screen reader listens to.
   box.className = fresh.className;
   box.replaceChildren(...fresh.childNodes);
