@@ -69,12 +69,13 @@ class InvoiceFacts:
 
 def draw_invoice(facts: InvoiceFacts) -> bytes:
     """The paper on A4, as many pages as its labels need. Same facts, same bytes."""
-    language, words = words_for_invoice(facts.language)
+    spoken, words = words_for_invoice(facts.language)
+    language = "en_GB" if spoken == "en" else spoken  # days before months, as in Europe
     percent = f"{format_decimal(facts.percent, locale=language)} %"
     return compiler.pdf(
         "invoice",
         {
-            "language": language,
+            "language": spoken,
             "words": dict(words),
             "accent": facts.accent,
             "title": f"{words[facts.kind]} {clean(facts.number)}",
