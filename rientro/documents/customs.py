@@ -26,7 +26,7 @@ ADDRESS_PT = (10.0, 9.0, 8.0, 7.0, 6.0, 5.0, 4.2)
 SMALL_PT = (6.5, 6.0, 5.5, 5.0, 4.2)
 CN22_LINES = 4
 BARS_MM = (0.375, 0.25)
-WIDEST_BARS_MM = 84.0
+WIDEST_BARS_MM = 93.0  # as on a label: 30 characters at a quarter of a millimetre
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +132,7 @@ def _printable(lines: Sequence[str]) -> list[str]:
 
 
 def _fits(lines: Sequence[str], *, height_mm: float) -> float:
-    return size_that_fits(lines, width_mm=82, height_mm=height_mm, sizes=ADDRESS_PT, bold=False)
+    return size_that_fits(lines, width_mm=78, height_mm=height_mm, sizes=ADDRESS_PT, bold=False)
 
 
 def _amount(amount: Money) -> str:

@@ -8,7 +8,7 @@ the printer goes out as _XX, so no words can end their field.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rientro.documents.fitting import MM_TO_PT, ZERO_WIDTH_SPACE, wrapped
+from rientro.documents.fitting import ISOLATE, ISOLATED, MM_TO_PT, ZERO_WIDTH_SPACE, wrapped
 
 DOTS_PER_MM = 8
 WIDTH, HEIGHT = 105 * DOTS_PER_MM, 148 * DOTS_PER_MM
@@ -16,6 +16,8 @@ LEFT, INNER = 6 * DOTS_PER_MM, 93 * DOTS_PER_MM
 DOTS_PER_PT = DOTS_PER_MM / MM_TO_PT
 QR_DOTS = 27 * DOTS_PER_MM
 ROW = 1.25  # of the height of a letter
+# What is there for the PDF's lines alone: a printer has neither breaks nor directions.
+UNPRINTED = str.maketrans({ZERO_WIDTH_SPACE: "", ISOLATE: "", ISOLATED: "", "\u00a0": " "})
 PLAIN = frozenset(range(0x20, 0x7F)) - frozenset(b"^~_\\<>")
 
 
@@ -119,5 +121,5 @@ def escaped(text: str) -> str:
     """``text`` with everything but harmless ASCII as _XX, byte by byte of its UTF-8."""
     return "".join(
         chr(byte) if byte in PLAIN else f"_{byte:02X}"
-        for byte in text.replace(ZERO_WIDTH_SPACE, "").replace("\u00a0", " ").encode()
+        for byte in text.translate(UNPRINTED).encode()
     )

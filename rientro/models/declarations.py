@@ -5,7 +5,7 @@ from typing import Any
 
 from babel import Locale
 
-from rientro.kit.addresses import AddressFields, format_lines
+from rientro.kit.addresses import AddressFields, format_lines, shortened
 from rientro.kit.money import Money
 from rientro.models.customs import CustomsPaper
 from rientro.models.documents import StoredDocument
@@ -58,7 +58,7 @@ def keep_customs(label: Label, papers: Mapping[str, bytes]) -> None:
 
 def _lines(address: Mapping[str, Any]) -> list[str]:
     """Countries by their English name, which every customs office reads."""
-    fields = AddressFields(**{name: address.get(name, "") for name in ADDRESS})
+    fields = shortened(AddressFields(**{name: address.get(name, "") for name in ADDRESS}))
     name = Locale("en").territories.get(fields.country, fields.country)
     return format_lines(fields, capitals=True, country_name=str(name))
 
