@@ -138,6 +138,8 @@ class EasyPost:
             if refusal.facts.get("reason") not in DOUBTS:
                 raise
             return self._bought_before(name, refusal, until)
+        if (bought.text("id", limit=120), bought.text("reference")) != (name, request.reference):
+            raise OutcomeUnknown("EasyPost answered with another shipment than the one we bought.")
         return words.label_in(bought)
 
     def find_label(self, reference: str) -> BoughtLabel | None:

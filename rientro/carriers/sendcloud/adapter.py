@@ -120,7 +120,7 @@ class Sendcloud:
             bought = self._bought_before(request.reference, until)
         else:
             reference = words.Reference(made.whole("return_id"), made.whole("parcel_id"))
-            bought = self._bought(reference, until)
+            bought = self._bought(reference, request.reference, until)
         charged = {"charged": words.charged_on(request.service)}
         return replace(bought, facts=bought.facts | charged)
 
@@ -197,7 +197,7 @@ class Sendcloud:
             self._need(Can.PICKUP, "come to the door")
         return words.return_out(request, self._brand_id)
 
-    def _bought(self, reference: words.Reference, until: float) -> BoughtLabel:
+    def _bought(self, reference: words.Reference, ours: str, until: float) -> BoughtLabel:
         """The label of a return that exists. Every failure from here on leaves the outcome unknown."""
         path = f"/api/v3/returns/{reference.ret}"
         while True:
@@ -209,6 +209,8 @@ class Sendcloud:
                         "Sendcloud took the return and then said: %(words)s", words=error.message
                     )
                 ) from error
+            if found.text("order_number", required=False) not in ("", ours):
+                raise OutcomeUnknown("Sendcloud answered with another return than the one we made.")
             number = found.text("tracking_number", limit=80, required=False)
             if number:
                 return answers.label_in(found, reference, number)
