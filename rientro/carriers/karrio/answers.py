@@ -13,7 +13,6 @@ from PIL import Image
 from rientro.carriers.base import DOCUMENT_LIMIT, Unavailable
 from rientro.carriers.paper import checked_pdf
 
-DPI = 300
 LARGEST_PIXELS = 4_000_000  # a label of 4 × 8 inches has a million at 203 dpi
 
 
@@ -29,7 +28,10 @@ def paper(encoded: Any) -> bytes | None:
 
 
 def picture_as_paper(encoded: Any, *, width_in: float, height_in: float) -> bytes | None:
-    """A label's picture in base64 (GIF or PNG) as a PDF page of that size, upright; None when it is no picture."""
+    """A label's picture in base64 (GIF or PNG) as an upright page of that width; None when it is no picture.
+
+    Its height is ``height_in`` where what lies below is blank, else the picture's own.
+    """
     document = _bytes(encoded)
     if document is None:
         return None
@@ -37,16 +39,28 @@ def picture_as_paper(encoded: Any, *, width_in: float, height_in: float) -> byte
         with Image.open(io.BytesIO(document), formats=("PNG", "GIF")) as found:
             if found.width * found.height > LARGEST_PIXELS:
                 return None
-            page = found.convert("L")
+            page = found.convert("L").point(_black_or_white, "1")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
     if page.width > page.height:
         page = page.rotate(-90, expand=True)
-    size = (round(width_in * DPI), round(height_in * DPI))
-    # Whole multiples keep every bar as wide as its neighbour; carriers' pictures are near the page's size.
+    dpi = page.width / width_in
     out = io.BytesIO()
-    page.resize(size, Image.Resampling.NEAREST).save(out, "PDF", resolution=DPI)
+    _cut(page, round(height_in * dpi)).save(out, "PDF", resolution=dpi)
     return checked_pdf(out.getvalue())
+
+
+def _black_or_white(value: int) -> int:
+    return 255 if value > 127 else 0
+
+
+def _cut(page: Image.Image, height: int) -> Image.Image:
+    """Without what lies below ``height``, if that is blank. Nothing is scaled: codes keep their proportions."""
+    if page.height <= height:
+        return page
+    rest = page.crop((0, height, page.width, page.height))
+    inked = rest.getextrema()[0] == 0
+    return page if inked else page.crop((0, 0, page.width, height))
 
 
 def xml_of(body: bytes) -> ElementTree.Element:

@@ -5,7 +5,8 @@ import io
 from functools import cache
 from typing import Any, ClassVar
 
-from PIL import Image, ImageDraw
+import segno
+from PIL import Image
 
 from tests.carriers.fakes.behind_karrio import BehindKarrio
 from tests.carriers.fakes.server import Answer, Heard
@@ -99,9 +100,11 @@ def _no(status: int, code: str, words: str) -> Answer:
 
 @cache
 def picture() -> str:
-    """A label lying on its side, as UPS draws it: 1400 × 800 dots."""
+    """A label lying on its side, as UPS draws it: 1400 × 800 dots, of which the last 200 are blank."""
     label = Image.new("1", (1400, 800), 1)
-    ImageDraw.Draw(label).rectangle((100, 100, 300, 700), fill=0)
+    code = io.BytesIO()
+    segno.make_qr("UPS LABEL").save(code, kind="png", scale=10, border=4)
+    label.paste(Image.open(code).convert("1").rotate(90), (300, 100))
     out = io.BytesIO()
     label.save(out, "PNG")
     return base64.b64encode(out.getvalue()).decode()

@@ -1,5 +1,6 @@
 """What each profile puts right in Karrio's words, and how it reads answers that come in other clothes."""
 
+import base64
 import io
 from dataclasses import replace
 from xml.etree import ElementTree
@@ -7,6 +8,8 @@ from xml.etree import ElementTree
 import pikepdf
 import pypdfium2
 import pytest
+from PIL import Image
+from zxingcpp import read_barcodes
 
 from rientro.carriers.base import (
     AuthFailed,
@@ -18,6 +21,7 @@ from rientro.carriers.base import (
     Unavailable,
     Unsupported,
 )
+from rientro.carriers.karrio import answers
 from rientro.carriers.registry import open_carrier
 from tests.carriers.conftest import SHOPPER
 from tests.carriers.fakes.bpost import GENT, FakeBpost
@@ -142,9 +146,35 @@ def test_ups_draws_a_picture_and_it_becomes_a_page_of_four_by_six_inches(carrier
     with pikepdf.open(io.BytesIO(paper)) as made:
         assert [float(side) for side in made.pages[0].mediabox] == [0, 0, 288, 432]
     page = pypdfium2.PdfDocument(paper)
-    shown = page[0].render(scale=1).to_pil().convert("L")
+    shown = page[0].render(scale=200 / 72).to_pil()
     page.close()
-    assert shown.getextrema()[0] < 100  # something black is on it
+    (code,) = read_barcodes(shown)
+    assert code.text == "UPS LABEL"
+    # Upright, and as wide as high: nothing was stretched.
+    corners = code.position
+    assert corners.top_left.y < corners.bottom_left.y
+    wide = corners.top_right.x - corners.top_left.x
+    assert wide == pytest.approx(corners.bottom_left.y - corners.top_left.y, abs=3)
+
+
+def test_a_picture_that_has_ink_to_its_end_keeps_its_length():
+    picture = Image.new("1", (1400, 800), 1)
+    picture.putpixel((1399, 400), 0)
+    out = io.BytesIO()
+    picture.save(out, "GIF")
+
+    paper = answers.picture_as_paper(
+        base64.b64encode(out.getvalue()).decode(), width_in=4, height_in=6
+    )
+
+    with pikepdf.open(io.BytesIO(paper)) as made:
+        assert [float(side) for side in made.pages[0].mediabox] == [0, 0, 288, 504]
+
+
+@pytest.mark.parametrize("told", [None, 7, "", "bm8gcGljdHVyZQ==", "!!"])
+def test_what_is_no_picture_is_no_paper(told):
+    assert answers.picture_as_paper(told, width_in=4, height_in=6) is None
+    assert answers.paper(told) is None
 
 
 @of(FakeUps)

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 import types
+from concurrent.futures import ThreadPoolExecutor
 from urllib.error import HTTPError
 from urllib.request import Request
 
@@ -281,6 +282,22 @@ def test_nothing_outlives_a_call_but_its_token():
 
         assert _gateways() <= before
         assert fake.tokens == 1
+
+
+def test_many_purchases_at_once_keep_apart():
+    with running(FakeUps()) as fake, standing_in(fake):
+        open_carrier(fake.CODE, fake.credentials, fake.settings).buy_label(fake.wish("R-0"))
+
+        def buy(number):
+            carrier = open_carrier(fake.CODE, fake.credentials, fake.settings)
+            return carrier.buy_label(fake.wish(f"R-{number}")).tracking_number
+
+        with ThreadPoolExecutor(6) as hands:
+            numbers = list(hands.map(buy, range(1, 25)))
+
+    assert len(set(numbers)) == 24
+    assert (fake.purchases, fake.tokens) == (25, 1)
+    assert sorted(fake.bought) == sorted(f"R-{number}" for number in range(25))
 
 
 def test_accounts_and_stand_ins_never_share_a_token():
