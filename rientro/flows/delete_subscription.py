@@ -11,5 +11,5 @@ from rientro.models import Event, EventSubscription
 def delete_subscription(*, subscription: EventSubscription, actor: str, now: datetime) -> None:
     """Delete ``subscription``; what is on its way already is still sent."""
     row = EventSubscription.objects.locked().get_or_missing(pk=subscription.pk)
-    Event.record("webhook.changed", actor=actor, at=now, endpoint=row.endpoint_id, active=False)
+    Event.record("webhook.changed", actor=actor, at=now, active=False, **row.endpoint.named())
     row.delete()

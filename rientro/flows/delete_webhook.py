@@ -12,5 +12,5 @@ def delete_webhook(*, endpoint: WebhookEndpoint, actor: str, now: datetime) -> N
     """Delete ``endpoint`` with its secret and its log; what waits for it is not sent."""
     own = WebhookEndpoint.objects.made_by_hand()
     row = own.locked().get_or_missing(pk=endpoint.pk)
-    Event.record("webhook.deleted", actor=actor, at=now, endpoint=row.pk)
+    Event.record("webhook.deleted", actor=actor, at=now, **row.named())
     row.delete()

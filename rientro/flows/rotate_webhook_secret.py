@@ -22,5 +22,5 @@ def rotate_webhook_secret(*, endpoint: WebhookEndpoint, actor: str, now: datetim
     row.old_secret, row.old_secret_until = row.secret, now + BOTH_SIGN
     row.secret = seal({"secret": secret})
     row.save(update_fields=["secret", "old_secret", "old_secret_until"])
-    Event.record("webhook.secret_rotated", actor=actor, at=now, endpoint=row.pk)
+    Event.record("webhook.secret_rotated", actor=actor, at=now, **row.named())
     return secret

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import translation
 
+from rientro.kit.crash_points import mark
 from rientro.kit.locks import alive_lock
 from rientro.kit.said import said
 from rientro.kit.sentences import Sentence
@@ -41,6 +42,7 @@ def run_import(*, run: ImportRun, now: datetime) -> ImportRun:
         if claimed is None:
             return run
         run, content = claimed
+        mark("import.claimed")
         try:
             _read_all(run, content, now=now)
         except TableRefused as refusal:
@@ -78,6 +80,7 @@ def _read_all(run: ImportRun, content: bytes, *, now: datetime) -> None:
     groups = islice(orders_of(lambda: rows_of_run(run, content), reading), done, None)
     while batch := [read_order(rows, reading) for rows in islice(groups, BATCH)]:
         _write(run, batch, book, now=now)
+        mark("import.written")
 
 
 @transaction.atomic
@@ -85,6 +88,7 @@ def _write(run: ImportRun, batch: Sequence[OrderRead], book: RuleBook, *, now: d
     good = [read for read in batch if read.order is not None]
     prepared = prepare([read.order for read in good if read.order is not None], book)
     results = take_in(run.integration, prepared, at=now)
+    mark("import.orders")
     for read, result in zip(good, results, strict=True):
         if result.status == "error":
             for field, words in result.errors.items():
@@ -139,7 +143,9 @@ def _finish(run: ImportRun, *, now: datetime) -> ImportRun:
     if document is not None and not ImportRun.objects.filter(file_id=document).exists():
         # It holds people's addresses, and all of it is in by now.
         StoredDocument.objects.filter(pk=document).delete()
-    Event.record("import.done", actor=run.actor, at=now, run=run.pk, refused=run.rows_refused)
+    mark("import.done")
+    facts = {"integration": run.integration_id, "run": run.pk, "refused": run.rows_refused}
+    Event.record("import.done", actor=run.actor, at=now, **facts)
     return run
 
 

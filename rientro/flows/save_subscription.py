@@ -50,8 +50,8 @@ def save_subscription(
         "webhook.changed",
         actor=actor,
         at=now,
-        endpoint=connection.pk,
         active=active,
         key=event_name,
+        **connection.named(),
     )
     return row

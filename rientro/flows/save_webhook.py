@@ -84,7 +84,7 @@ def save_webhook(
     woken = _wake(row)
     row.save()
     word = "webhook.created" if secret else "webhook.changed"
-    Event.record(word, actor=actor, at=now, endpoint=row.pk)
+    Event.record(word, actor=actor, at=now, **row.named())
     if woken:
         row.kick(anew=True)
     return SavedWebhook(row, secret)

@@ -19,7 +19,7 @@ def switch_webhook(
     row.active, row.disabled_because = active, ""
     row.failures, row.failing_since, row.paused_until = 0, None, None
     row.save()
-    Event.record("webhook.changed", actor=actor, at=now, endpoint=row.pk, active=active)
+    Event.record("webhook.changed", actor=actor, at=now, active=active, **row.named())
     if active:
         row.kick(anew=True)
     return row

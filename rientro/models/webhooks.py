@@ -124,6 +124,11 @@ class WebhookEndpoint(TenantModel):
         shop = self._shop()
         return shop.webhook_active if shop else self.active
 
+    def named(self) -> dict[str, int]:
+        """Facts of an event about it: a connection's integration alone hears of them in the feed."""
+        whose = {"integration": self.integration_id} if self.integration_id else {}
+        return {"endpoint": self.pk, **whose}
+
     def _shop(self) -> Integration | None:
         """Whose address and switch count, when they are not its own."""
         return self.integration if self.style == self.Style.INTEGRATION.value else None

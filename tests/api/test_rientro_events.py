@@ -8,6 +8,14 @@ import pytest
 from django.db import connection, transaction
 
 from rientro.flows.add_note import add_note
+from rientro.flows.delete_subscription import delete_subscription
+from rientro.flows.delete_webhook import delete_webhook
+from rientro.flows.mint_api_key import mint_api_key
+from rientro.flows.revoke_api_key import revoke_api_key
+from rientro.flows.rotate_webhook_secret import rotate_webhook_secret
+from rientro.flows.save_subscription import save_subscription
+from rientro.flows.save_webhook import WebhookFacts, save_webhook
+from rientro.flows.switch_webhook import switch_webhook
 from rientro.kit.tenancy import acting_for, merchant_transaction
 from rientro.models import Event, FeedEntry, Order, event_feed
 from rientro.models.event_feed import event_at, last_place, page_after, place_waiting
@@ -157,6 +165,30 @@ def test_a_key_of_one_shop_hears_of_its_own_orders_and_of_the_merchant(machine):
     machine.key.every_shop = True
     machine.key.save()
     assert len(fed(machine)["data"]) == Event.objects.count() == 7
+
+
+@pytest.mark.django_db
+def test_a_key_of_one_shop_hears_nothing_of_another_shops_keys_and_connections(machine):
+    other = makers.make_integration()
+    more = {"actor": "member:1", "now": NOW}
+    key = mint_api_key(integration=other, **more).key
+    facts = WebhookFacts(url="https://example.com/hook")
+    saved = save_webhook(endpoint=None, facts=facts, integration=other, **more)
+    heard = save_subscription(
+        subscription=None,
+        endpoint=saved.endpoint,
+        event_name="order.imported",
+        active=True,
+        **more,
+    )
+    rotate_webhook_secret(endpoint=saved.endpoint, **more)
+    switch_webhook(endpoint=saved.endpoint, active=False, **more)
+    delete_subscription(subscription=heard, **more)
+    delete_webhook(endpoint=saved.endpoint, **more)
+    revoke_api_key(key=key, **more)
+
+    assert types(fed(machine)) == ["key.minted"]
+    assert Event.objects.count() == 9
 
 
 @pytest.mark.django_db

@@ -16,6 +16,7 @@ ALL = {
     "imports": "bulk import beside COPY of the ready file",
     "api": "orders through the API, 100 at a time",
     "files": "a CSV file in the panel",
+    "returns": "complete returns: opened, bought from the sandbox, stored",
     "house": "start, memory at rest, pages",
 }
 
