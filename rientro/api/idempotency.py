@@ -2,18 +2,24 @@
 
 import hashlib
 from collections.abc import Callable
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 
 from rientro.api.body import raw_body
 from rientro.api.errors import Problem, Refused
-from rientro.models import remembered
+from rientro.kit.crash_points import mark
+from rientro.models import IdempotencyKey, remembered
 
 LONGEST_KEY = 255
 USUALLY = timedelta(hours=24)
 FOR_LABELS = timedelta(days=30)
 HEADER = "Idempotency-Key"
+
+
+# The claim of the request that is being answered.
+_claimed: ContextVar[IdempotencyKey | None] = ContextVar("claimed_key", default=None)
 
 
 class KeyReused(Refused):
@@ -66,10 +72,14 @@ def once(
     if claim.outcome == "done":
         return _again(claim.row.status or 200, claim.row.content_type, bytes(claim.row.body))
     answered = False
+    mark("once.claimed")
+    before = _claimed.set(claim.row)
     try:
         response = run()
+        mark("once.ran")
         answered = response.status_code < 400
     finally:
+        _claimed.reset(before)
         if not answered:
             remembered.forget(claim.row)
     remembered.keep(
@@ -78,6 +88,23 @@ def once(
         content_type=response.headers.get("Content-Type", ""),
         body=response.content,
     )
+    mark("once.kept")
+    return response
+
+
+def keep_with_effect(response: HttpResponse) -> HttpResponse:
+    """Remember ``response`` in the transaction that makes its effect: a process that dies after it repeats nothing.
+
+    For what may be done twice by itself, such as a part of a refund. Without a key nothing is remembered.
+    """
+    row = _claimed.get()
+    if row is not None:
+        remembered.keep(
+            row,
+            status=response.status_code,
+            content_type=response.headers.get("Content-Type", ""),
+            body=response.content,
+        )
     return response
 
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.db import transaction
 from django.db.models import Sum
 
+from rientro.kit.crash_points import mark
 from rientro.kit.errors import Kind, RientroError
 from rientro.kit.money import Money
 from rientro.kit.sentences import Sentence
@@ -61,7 +62,9 @@ def refund_return(
         created_at=now,
         paid_at=now,
     )
+    mark("refund.row")
     write_refund(refund, number=ret.number, at=now)
+    mark("refund.ledger")
     if ret.settlement != Settlement.REFUNDED:
         ret.move(save=False, settlement=Settlement.REFUNDED.value)
     ret.closed_at = now
@@ -75,6 +78,7 @@ def refund_return(
         currency=ret.currency,
         kind=kind,
     )
+    mark("refund.event")
     return refund
 
 

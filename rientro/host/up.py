@@ -97,7 +97,7 @@ def up(
                 parts.start()
                 gate.open()
                 _note(house, parts)
-                _wait_until_ready(parts, web, choices)
+                _wait_until_ready(house, parts, web, choices)
                 if when_ready and not parts.stopping:
                     when_ready()
                 parts.watch(lambda: _look(house, parts), LOOK_EVERY_S)
@@ -111,8 +111,14 @@ def up(
 
 
 def set_up(house: House, parts: Parts | None = None) -> None:
-    """Migrations, grants and stylesheets, in a process of its own."""
-    run_step(house, ["setup", "--quiet"], parts, owner=True)
+    """Migrations, grants and stylesheets, in a process of its own. Once more if the database died under it."""
+    try:
+        run_step(house, ["setup", "--quiet"], parts, owner=True)
+    except NotReady:
+        if not house.embedded or house.cluster.is_alive():
+            raise
+        house.cluster.start()
+        run_step(house, ["setup", "--quiet"], parts, owner=True)
 
 
 def run_step(
@@ -253,8 +259,8 @@ def _look(house: House, parts: Parts) -> None:
     _note(house, parts)
 
 
-def _wait_until_ready(parts: Parts, web: Part, choices: Choices) -> None:
-    deadline = time.monotonic() + READY_S
+def _wait_until_ready(house: House, parts: Parts, web: Part, choices: Choices) -> None:
+    deadline, look_at = time.monotonic() + READY_S, time.monotonic() + LOOK_EVERY_S
     while not parts.stopping:
         if web.process is not None and web.process.poll() is not None:
             raise NotReady("The web part ended while it was starting; its words stand above.")
@@ -262,6 +268,9 @@ def _wait_until_ready(parts: Parts, web: Part, choices: Choices) -> None:
             return
         if time.monotonic() > deadline:
             raise NotReady(f"The web part did not answer within {READY_S:g} seconds.")
+        if time.monotonic() > look_at:  # the database may have died since it was started
+            _look(house, parts)
+            look_at = time.monotonic() + LOOK_EVERY_S
         parts.sleep(0.05)
 
 

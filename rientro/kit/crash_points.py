@@ -5,7 +5,9 @@
 
 import os
 import signal
+from collections.abc import Callable
 
+_ghost: Callable[[str], None] | None = None
 _armed: str | None = os.environ.get("RIENTRO_CRASH_AT") or None
 
 
@@ -15,6 +17,13 @@ def mark(name: str) -> None:
         _strike(name)
 
 
+def haunt(ghost: Callable[[str], None] | None) -> None:
+    """For the simulation: ``ghost`` hears of every point that is passed, and may raise. None lays it to rest."""
+    global _ghost
+    _ghost = ghost
+    arm("any" if ghost else None)
+
+
 def arm(point: str | None) -> None:
     """For a forked child of the harness, whose environment was read before it was born."""
     global _armed
@@ -22,6 +31,9 @@ def arm(point: str | None) -> None:
 
 
 def _strike(name: str) -> None:
+    if _ghost is not None:
+        _ghost(name)
+        return
     wanted, _, manner = (_armed or "").partition(":")
     if wanted == name:
         arm(None)

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faults.worlds import WORLDS, OpenWorld, World
+from tests.faults.world import OpenWorld, World
+from tests.faults.worlds import WORLDS
 from tests.sandbox import sandbox_process
 
 __all__ = ["sandbox_process"]

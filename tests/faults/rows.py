@@ -75,6 +75,8 @@ OUTCOMES: dict[str, dict[str, Outcome]] = {
     "refused": dict.fromkeys(SAME, Outcome(status="refused", labels=0, posts="1")),
     # Our credentials are refused: held, told once, bought after the re-key.
     "broken": dict.fromkeys(SAME, Outcome(status="bought", labels=1, posts="n+1")),
+    # An access token that may have ended: a new one is asked for, then the credentials count as refused.
+    "token": dict.fromkeys(SAME, BOUGHT_AGAIN),
     # Too many: this account waits, then buys.
     "later": dict.fromkeys(SAME, BOUGHT_AGAIN),
     # It may have been done, and was not.
@@ -85,6 +87,8 @@ OUTCOMES: dict[str, dict[str, Outcome]] = {
     "sold": {
         "both": ADOPTED, "lookup": ADOPTED, "keys": BOUGHT_AGAIN, "neither": SOLD_AND_ASKED,
     },
+    # It was done, and what came back may say enough; for carriers that can do nothing about doubt.
+    "told in part": {"neither": SOLD_AND_ASKED},
 }  # fmt: skip
 
 

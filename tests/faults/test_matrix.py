@@ -6,9 +6,16 @@ import pytest
 
 from rientro.flows.buy_label import buy_label
 from rientro.models import Event
-from tests.faults.playing import Attempt, account_at, books_agree, purchase_at, settle_by_hand
+from tests.faults.playing import (
+    Attempt,
+    account_at,
+    books_agree,
+    order_at,
+    purchase_at,
+    settle_by_hand,
+)
 from tests.faults.rows import OUTCOMES, ROWS, Outcome, ability
-from tests.makers import NOW, make_order
+from tests.makers import NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -30,20 +37,25 @@ def test_whatever_breaks_two_hundred_times(request, merchant, world, row, strang
 
 
 def play(world, row, strangers_tls, *, seeds):
-    expected = OUTCOMES[row.outcome][ability(world.can)]
+    if row.name in world.without:
+        pytest.skip("this carrier's name and certificate are judged by kit.http (tests/kit)")
+    outcome = world.otherwise.get(row.name, row.outcome)
+    expected = OUTCOMES[outcome][ability(world.can)]
     account = account_at(world)
-    make_order(lines=[{"quantity": 1000}])
-    buy_label(purchase=purchase_at(world), now=NOW)  # its answer can be given again
+    order_at(world)
+    buy_label(purchase=purchase_at(), now=NOW)  # its answer can be given again
     for seed in row.seeds(seeds):
         attempt = Attempt(world, row, seed, strangers_tls)
+        attempt.told_in_part = outcome == "told in part"
         attempt.run()
         judge(attempt, expected)
         if attempt.row_now().status == "unknown":
             settle_by_hand(attempt)
         books_agree(world, account)
     # One alert each time it broke, however many jobs found out.
-    broke = sum(row.times(seed) for seed in row.seeds(seeds)) if row.outcome == "broken" else 0
-    assert Event.objects.filter(name="carrier.account_broken").count() == broke
+    told = Event.objects.filter(name="carrier.account_broken").count()
+    if outcome != "token":
+        assert told == (sum(map(row.times, row.seeds(seeds))) if outcome == "broken" else 0)
     account.refresh_from_db()
     assert account.state == "ok"
 
@@ -53,6 +65,8 @@ def judge(attempt: Attempt, expected: Outcome) -> None:
     if attempt.fault == "slam" and purchase.status == "bought":
         # The reset may come before the first byte is written: then we know that nothing was sent.
         expected = OUTCOMES["doubt"]["both"]
+    if attempt.told_in_part and purchase.status == "bought":
+        expected = OUTCOMES["fine"]["neither"]
     posts = {"1": 1, "n": attempt.times, "n+1": attempt.times + 1}[expected.posts]
     if attempt.fault == "slam":  # what was never read is not counted
         posts -= attempt.times if expected.status == "bought" else 1
@@ -67,12 +81,13 @@ def judge(attempt: Attempt, expected: Outcome) -> None:
         "status": expected.status,
         "labels": expected.labels,
         "posts": posts,
-        "posted": 1 if expected.status == "bought" else 0,
+        "posted": 1 if label is not None and label.charged_at else 0,
     }
     if expected.status == "bought":
         assert label is not None
-        assert (label.carrier_reference, label.tracking_number, label.void) == (
-            sold[0].carrier_reference, sold[0].tracking_number, "none",
+        named = attempt.world.name_of
+        assert (named(label.carrier_reference), label.tracking_number, label.void) == (
+            named(sold[0].carrier_reference), sold[0].tracking_number, "none",
         )  # fmt: skip
         assert (ret.carrier, ret.carrier_problem) == ("label_ready", "")
         assert len(attempt.events("return.label_bought")) == 1

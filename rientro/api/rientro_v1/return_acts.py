@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from rientro.api.describe import INTEGER, STRING, many, maybe, named, record
 from rientro.api.door import Call, json_response, methods
 from rientro.api.errors import Refused
+from rientro.api.idempotency import keep_with_effect
 from rientro.api.operations import Operation, operation
 from rientro.api.reading import Reader
 from rientro.api.rientro_v1.common import (
@@ -87,7 +88,7 @@ def _step(
         with transaction.atomic():
             result = _taken(call, reference, flow, reader)
             ret = return_named(full_returns(call), reference)
-            return answer(ret, result) if answer else whole(ret, status)
+            return keep_with_effect(answer(ret, result) if answer else whole(ret, status))
 
     run.__doc__ = about
     problems: dict[int, Any] = dict.fromkeys((400, 404, 409, 412), "Problem")

@@ -50,6 +50,13 @@ GIVING_BACK = (
     "void.ledger",
     "void.committed",
 )
+# C4: other things that must happen once, whatever dies.
+REFUNDING = ("refund.row", "refund.ledger", "refund.event", "once.claimed", "once.ran", "once.kept")
+TELLING = ("webhook.claimed", "webhook.sent")
+IMPORTING = ("import.claimed", "import.orders", "import.written", "import.done")
+# Where a buyer who was cut off from its lock must do no harm any more: before the wire it steps back, after it its
+# late write is refused. Between the two (``buy.before_wire``) only the carrier's own idempotency helps.
+CUT_OFF = ("buy.lock", "buy.read", "buy.claimed", "buy.after_wire", "buy.answered", "write.start")
 ALL = WEB + WORKER + GIVING_BACK
 # From here until the write-down is committed, nobody but the carrier can say what was bought.
 DOUBT = frozenset(WORKER[WORKER.index("buy.claimed") : WORKER.index("write.committed")])

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import httpx
-from django.db import transaction
+from django.db import connection, transaction
 
 from rientro.kit import clock
 from rientro.kit.crypto import seal
@@ -76,8 +76,11 @@ class Stage:
     tickets: list[tuple[int, int, int]]
 
 
-def set_stage(sandbox: SandboxProgram, *, returns: int, cannot: str) -> Stage:
-    """A merchant of its own with ``returns`` orders of one unit each, every one with a shopper's ticket."""
+def set_stage(sandbox: SandboxProgram, *, returns: int, cannot: str, url: str = "") -> Stage:
+    """A merchant of its own with ``returns`` orders of one unit each, every one with a shopper's ticket.
+
+    The carrier is met at ``url``, or at its own address.
+    """
     now = clock.now()
     merchant = Merchant.objects.create(name="Crash harness", created_at=now)
     with acting_for(merchant.pk), transaction.atomic():
@@ -91,7 +94,7 @@ def set_stage(sandbox: SandboxProgram, *, returns: int, cannot: str) -> Stage:
         account = CarrierAccount.objects.create(
             carrier="sandbox", name="Sandbox", service="sandbox_return", is_default=True,
             state="ok", credentials=seal({"token": sandbox.token}),
-            settings={"url": sandbox.url, "cannot": cannot}, created_at=now,
+            settings={"url": url or sandbox.url, "cannot": cannot}, created_at=now,
         )  # fmt: skip
         shop = Integration.objects.create(shop_name="Crash", created_at=now)
         orders = Order.objects.bulk_create(
@@ -127,6 +130,16 @@ def _order(number: int, shop: Integration, brand: Brand, address: SenderAddress)
         currency="EUR", ordered_at=now, fulfilled_at=now, delivered_at=now, brand=brand,
         sender_address=address, created_at=now, updated_at=now,
     )  # fmt: skip
+
+
+def cut_locks() -> None:
+    """End the sessions that hold the buyers' locks, as the server does when a network is cut."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE application_name = 'rientro-alive-lock' AND datname = current_database()"
+        )
+    connection.close()
 
 
 def move_clock(file: Path, seconds: float) -> None:

@@ -13,9 +13,9 @@ from procrastinate.contrib.django import app
 from rientro.flows.sweep_purchases import AFTER_S
 from rientro.host.crash import actors
 from rientro.host.crash.children import Child
-from rientro.host.crash.points import ALL, GIVING_BACK, WEB
+from rientro.host.crash.points import ALL, CUT_OFF, GIVING_BACK, WEB
 from rientro.host.crash.proof import Findings, examine, is_settled, settle_by_hand
-from rientro.host.crash.stage import SandboxProgram, Stage, move_clock, set_stage
+from rientro.host.crash.stage import SandboxProgram, Stage, cut_locks, move_clock, set_stage
 from rientro.kit import crash_points
 
 SWEEP_EVERY_S = 10  # jobs.schedule
@@ -27,10 +27,11 @@ Blow = tuple[str, str]  # point, and kill or stop
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What to do: so many of each at each point."""
+    """What to do: so many of each at each point. A cut is a pause in which the buyer's lock is lost."""
 
     kills: int
     stops: int
+    cuts: int = 0
     seed: int
     pause_s: float
     cannot: str
@@ -43,6 +44,7 @@ class Row:
 
     kills: int = 0
     stops: int = 0
+    cuts: int = 0
     missed: int = 0
     slowest_s: float = 0.0
 
@@ -68,6 +70,7 @@ class Report:
             "points": len(self.rows),
             "kills": sum(row.kills for row in self.rows.values()),
             "stops": sum(row.stops for row in self.rows.values()),
+            "cuts": sum(row.cuts for row in self.rows.values()),
             "missed": [name for name, row in self.rows.items() if row.missed],
             "lost": sorted(found.lost),
             "bought_twice": sorted(found.bought_twice),
@@ -84,12 +87,11 @@ class Report:
             "seconds": round(self.seconds, 1),
         }
 
-    def table(self) -> str:
-        lines = [f"{'point':18}{'kills':>7}{'stops':>7}{'missed':>8}{'slowest':>10}"]
+    def points_table(self) -> str:
+        lines = [f"{'point':18}{'kills':>7}{'stops':>7}{'cuts':>7}{'missed':>8}{'slowest':>10}"]
         for name, row in self.rows.items():
-            lines.append(f"{name:18}{row.kills:7}{row.stops:7}{row.missed:8}{row.slowest_s:8.1f} s")
-        facts = self.facts()
-        lines += [f"{name:18} {facts[name]}" for name in facts]
+            counts = f"{row.kills:7}{row.stops:7}{row.cuts:7}{row.missed:8}"
+            lines.append(f"{name:18}{counts}{row.slowest_s:8.1f} s")
         return "\n".join(lines) + "\n"
 
 
@@ -108,6 +110,7 @@ class Storm:
     wish: Wish
     folder: Path
     clock: Path
+    ends_at: float = float("inf")  # on the monotonic clock: no blow falls after it
     acknowledged: set[str] = field(default_factory=set)
     stage: Stage = field(init=False)
 
@@ -116,12 +119,15 @@ class Storm:
         points = self.wish.points or ALL
         blows = [(p, how) for p in points for how in ["kill"] * self.wish.kills]
         blows += [(p, how) for p in points for how in ["stop"] * self.wish.stops]
+        blows += [(p, how) for p in CUT_OFF for how in ["cut"] * self.wish.cuts]
         random.Random(self.wish.seed).shuffle(blows)
         rows = {point: Row() for point in points}
         began = time.monotonic()
         with SandboxProgram(self.folder) as sandbox:
             self.stage = set_stage(sandbox, returns=len(blows), cannot=self.wish.cannot)
             for batch in self._batches(blows):
+                if time.monotonic() > self.ends_at:
+                    break
                 self._weather(batch, rows)
             findings = examine(self.stage, sandbox, self.acknowledged)
             by_hand = settle_by_hand(self.stage, sandbox)
@@ -139,7 +145,7 @@ class Storm:
     def _batches(self, blows: list[Blow]) -> Iterator[list[tuple[Blow, Keys]]]:
         """Pauses by themselves, kills some at a time: many processes die at once on a bad day."""
         fates = list(zip(blows, self.stage.tickets, strict=True))
-        yield from ([fate] for fate in fates if fate[0][1] == "stop")
+        yield from ([fate] for fate in fates if fate[0][1] in ("stop", "cut"))
         kills = [fate for fate in fates if fate[0][1] == "kill"]
         yield from (kills[start : start + BATCH] for start in range(0, len(kills), BATCH))
 
@@ -168,7 +174,10 @@ class Storm:
         visit = self._visit(point, strike, keys)
         state, moved = visit.child.wait(), 0
         if state == "stopped":
-            row.stops += 1
+            row.stops += how == "stop"
+            row.cuts += how == "cut"
+            if how == "cut":
+                cut_locks()
             moved = self._go_on_without(visit.child)
         elif state == "SIGKILL":
             row.kills += 1

@@ -70,13 +70,13 @@ def half_head_after(x: "Exchange") -> None:
 
 def half_body_after(x: "Exchange") -> None:
     answer = x.forward()
-    x.raw(answer.head() + answer.body[: x.chance.randrange(0, len(answer.body))])
+    x.raw(_cut(x, answer))
     x.hang_up()
 
 
 def half_body_reset_after(x: "Exchange") -> None:
     answer = x.forward()
-    x.raw(answer.head() + answer.body[: x.chance.randrange(0, len(answer.body))])
+    x.raw(_cut(x, answer))
     x.reset()
 
 
@@ -90,8 +90,9 @@ def broken_chunks_after(x: "Exchange") -> None:
 def slow_body_after(x: "Exchange") -> None:
     """A byte now and then: time-outs that start anew with each byte never end."""
     answer = x.forward()
-    x.raw(answer.head())
-    x.drip(answer.body, every_s=float(x.words.get("every_s", 0.05)))
+    if answer.body:
+        x.raw(answer.head())
+    x.drip(answer.body or answer.head(), every_s=float(x.words.get("every_s", 0.05)))
     x.hang_up()
 
 
@@ -127,7 +128,7 @@ def no_content_after(x: "Exchange") -> None:
 def cut_json_after(x: "Exchange") -> None:
     """Whole by its length, cut by whoever stored it."""
     answer = x.forward()
-    x.send(answer.but(body=answer.body[: x.chance.randrange(1, max(2, len(answer.body) - 1))]))
+    x.send(answer.but(body=_part(x, answer.body)))
 
 
 def other_json_after(x: "Exchange") -> None:
@@ -246,6 +247,21 @@ def answered_twice(x: "Exchange") -> None:
     x.send(answer)
     x.send(answer)
     x.hang_up()
+
+
+def _cut(x: "Exchange", answer: Answer) -> bytes:
+    """The head and a part of the body; of an answer without one, a part of the head."""
+    head = answer.head()
+    return (
+        head + _part(x, answer.body)
+        if answer.body
+        else head[: x.chance.randrange(1, len(head) - 4)]
+    )
+
+
+def _part(x: "Exchange", body: bytes) -> bytes:
+    """As much of ``body`` as its seed says, never all of it."""
+    return body[: x.chance.randrange(0, max(1, len(body) - 1))]
 
 
 def _said(x: "Exchange") -> Answer:

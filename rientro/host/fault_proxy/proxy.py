@@ -52,9 +52,10 @@ class Exchange:
     """One request in the hands of a fault: what it may do with it."""
 
     def __init__(
-        self, proxy: "FaultProxy", client: socket.socket, asked: Asked, words: Mapping[str, Any]
+        self, proxy: "FaultProxy", client: socket.socket, asked: Asked, plan: Plan
     ) -> None:
-        self.proxy, self.client, self.asked, self.words = proxy, client, asked, words
+        self.proxy, self.client, self.asked, self.plan = proxy, client, asked, plan
+        self.words = plan.words
         self.request = asked.request
         self.chance = proxy.chance
         self.keeps = True  # may the connection serve another request?
@@ -68,7 +69,7 @@ class Exchange:
 
     def another(self) -> Answer:
         """An answer that was true for an earlier request of the same kind."""
-        return self.proxy.earlier(self.request)
+        return self.proxy.earlier(self.request, self.plan)
 
     def send(self, answer: Answer, **instead: str | None) -> None:
         self.raw(answer.head(**instead) + answer.body)
@@ -184,14 +185,10 @@ class FaultProxy:
             with self._lock:
                 self._earlier.append((request, answer))
 
-    def earlier(self, request: Request) -> Answer:
+    def earlier(self, request: Request, kind: Plan) -> Answer:
         with self._lock:
-            fitting = [
-                answer
-                for seen, answer in self._earlier
-                if (seen.method, seen.path) == (request.method, request.path) and seen != request
-            ]
-        return fitting[0]
+            seen = [(old, answer) for old, answer in self._earlier if kind.meets(old)]
+        return next(answer for old, answer in seen if old != request)
 
     # The door
 
@@ -252,7 +249,7 @@ class FaultProxy:
             plan = self._take(request)
             self.asked.append(asked)
         asked.fault = plan.name if plan else ""
-        exchange = Exchange(self, client, asked, plan.words if plan else {})
+        exchange = Exchange(self, client, asked, plan or Plan(name=""))
         (faults.PLAYS[plan.name] if plan else faults.well)(exchange)
         return exchange.keeps
 
