@@ -308,6 +308,9 @@ def _doubt(purchase: LabelPurchase, error: OutcomeUnknown, *, now: datetime) -> 
         _note(purchase, error, undo=False)
         _trouble(purchase, error, now=now)
         raise NotNow(error.message, **_backoff(purchase)) from error
+    if purchase.asked_at is None:  # the wire itself failed: the next parcels are spared the same
+        with transaction.atomic(durable=True):
+            note_trouble(purchase.account, error.message, at=now)
     return _leave_to_a_person(purchase, error, now=now)
 
 

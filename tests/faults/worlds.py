@@ -111,6 +111,9 @@ def sendcloud_standing(request: pytest.FixtureRequest) -> Iterator[OpenWorld]:
                 books=lambda: told_by(fake),
                 buying=("POST", "/api/v3/returns"),
                 answering=("GET", "/api/v3/returns/[0-9]+"),
+                voiding=("PATCH", "/api/v3/returns/[0-9]+/cancel"),
+                paper=("GET", "/api/v3/parcels/[0-9]+/documents/label"),
+                tracking=("GET", "/api/v3/parcels/tracking/.*"),
                 name_of=lambda reference: reference.rpartition("/")[2],
                 refuses_repeats=True,
                 service="postnl:standard/return",
@@ -134,6 +137,10 @@ def easypost_standing(request: pytest.FixtureRequest) -> Iterator[OpenWorld]:
                 settings_at=lambda url: {"url": url},
                 books=lambda: told_by(fake),
                 buying=("POST", "/v2/shipments/[^/]+/buy"),
+                looking=("GET", "/v2/shipments/[^/]+"),
+                voiding=("POST", "/v2/shipments/[^/]+/refund"),
+                paper=("GET", "/v2/shipments/[^/]+/label"),
+                tracking=("POST", "/v2/trackers/batch"),
                 before=(("GET", "/v2/shipments/[^/]+"), ("POST", "/v2/shipments")),
                 service="UspsReturns:GroundAdvantageReturn",
                 without=FIXED_NAME,
@@ -152,6 +159,18 @@ NUMBERS = {
     "fedex": "7946{:08d}",
     "bpost": "3232107423{:014d}",
     "colissimo": "8R{:011d}",
+}
+VOIDS = {
+    "ups": ("DELETE", "/api/shipments/v2409/void/cancel/.*"),
+    "fedex": ("PUT", "/ship/v1/shipments/cancel"),
+    "bpost": ("POST", "/services/shm/107000/orders/.+"),
+}
+TRACKS = {
+    "dhl_parcel_de": ("GET", "/parcel/de/tracking/.*"),
+    "ups": ("GET", "/api/track/v1/details/.*"),
+    "fedex": ("POST", "/track/v1/trackingnumbers"),
+    "bpost": ("GET", ".*/trackingInfo"),
+    "colissimo": ("GET", "/suivi/v2/idships/.*"),
 }
 # What a carrier's 401 means whose access token may just have ended: asked for a new one, and asked again.
 BY_TOKEN = {"401": "token"}
@@ -207,6 +226,8 @@ def karrio_standing(
                 books=lambda: karrio_books(fake)[sold_before:],
                 buying=(method, re.escape(path)),
                 before=(("POST", re.escape(fake.TOKEN)),) if fake.TOKEN else (),
+                voiding=VOIDS.get(fake.CODE, ("", "")),
+                tracking=TRACKS[fake.CODE],
                 answering=("GET", ".*/labels/A6") if fake.CODE == "bpost" else ("", ""),
                 service=fake.WISH["service"],
                 sender=fake.WISH.get("sender", SHOPPER),

@@ -17,7 +17,7 @@ from rientro.host.bench.spent import family
 from rientro.host.house import House
 from rientro.host.processes import send
 
-READY_S = 120.0
+READY_S = 300.0
 STOP_S = 60.0
 
 
@@ -41,7 +41,11 @@ class LivingHouse:
     def __enter__(self) -> Self:
         self.house.make_data_folder()
         self._start()
-        self.wait_ready()
+        try:
+            self.wait_ready()
+        except NotUp:
+            self.__exit__()
+            raise
         self._keeper.start()
         return self
 
