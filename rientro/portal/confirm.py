@@ -149,6 +149,7 @@ def done(request: HttpRequest, front: Shopfront, ticket: Ticket) -> HttpResponse
         "paper": paper,
         "is_told": bool(told_at(ret)),
         "ready_title": _ready_title(ret, paper),
+        "shows_code": _shows_code(ret, paper),
         "customs_papers": sheets_of(ret),
         "customs_waits": waits_for_customs(ret),
     }
@@ -160,7 +161,6 @@ def done(request: HttpRequest, front: Shopfront, ticket: Ticket) -> HttpResponse
         "done.html",
         **part,
         title=_title(ret, paper),
-        shows_code=_shows_code(ret, paper),
         own=own_of(ret),
         refund_to=refund_to(ret.refund_type),
         around=refund_around(
