@@ -155,7 +155,9 @@ class Wire:
             return Unavailable(said, status=status)
         if status in (408, 425) or status >= 500 or status < 400:
             return self._silence(acts, f"{self._name} answered {status}.", status=status)
-        return InvalidRequest(said, status=status, reason=told.code, fields=told.fields)
+        return InvalidRequest(
+            said, status=status, reason=told.code, fields=told.fields, wordless=not told.words
+        )
 
     def _silence(self, acts: bool, message: str, **facts: object) -> CarrierError:
         return OutcomeUnknown(message, **facts) if acts else Unavailable(message, **facts)

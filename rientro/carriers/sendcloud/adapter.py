@@ -115,9 +115,9 @@ class Sendcloud:
                 "POST", "/api/v3/returns", acts=True, words=told, until=until
             )
         except InvalidRequest as refusal:
-            if not answers.says_used(refusal):
+            if not answers.says_used(refusal) and not refusal.facts.get("wordless"):
                 raise
-            bought = self._bought_before(request.reference, until)
+            bought = self._bought_before(request.reference, refusal, until)
         else:
             reference = words.Reference(made.whole("return_id"), made.whole("parcel_id"))
             bought = self._bought(reference, request.reference, until)
@@ -220,14 +220,16 @@ class Sendcloud:
                 raise OutcomeUnknown("Sendcloud took the return, and its label is not ready yet.")
             time.sleep(ASK_AGAIN_S)
 
-    def _bought_before(self, reference: str, until: float) -> BoughtLabel:
-        """Sendcloud knows our reference already: what was bought under it?"""
+    def _bought_before(self, reference: str, refusal: InvalidRequest, until: float) -> BoughtLabel:
+        """Sendcloud knows our reference already, or refuses without a word: what was bought under it?"""
         try:
             found = self._looked_up(reference, until)
         except answers.NotAnnounced:
             raise
         except CarrierError as error:
             raise OutcomeUnknown(error.message) from error
+        if found is None and not answers.says_used(refusal):
+            raise refusal
         if found is None:
             raise OutcomeUnknown(
                 Sentence(

@@ -132,6 +132,21 @@ def test_some_refusals_are_doubts(carrier, there, code):
     assert there.buys == 1
 
 
+def test_a_refusal_without_a_word_is_a_doubt(carrier, there):
+    """Its code may have been one of those above, and was cut off on its way."""
+    with pytest.raises(OutcomeUnknown):
+        there.buy_says = (500, "", "")
+        carrier.buy_label(wish())
+    there.buy_says = None
+    there.next_answers = [
+        Answer(200, there.shipments[FIRST]),
+        Answer(422, body=b'{"error": {"co'),
+    ]
+
+    with pytest.raises(OutcomeUnknown, match="answered 422"):
+        carrier.buy_label(wish())
+
+
 def test_bought_before_is_answered_by_the_label(carrier, there):
     """The first request to buy arrives late, between our look and our second request."""
     there.buy_says = (500, "", "")

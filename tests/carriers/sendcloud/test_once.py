@@ -39,6 +39,18 @@ def test_it_is_found_by_its_order_number_too(carrier, there):
     assert carrier.buy_label(wish()).tracking_number == "SC1001NL"
 
 
+def test_a_refusal_without_a_word_is_looked_into(carrier, there):
+    """What said *used* may have been cut off on its way."""
+    first = carrier.buy_label(wish())
+    there.next_answers = [Answer(400, body=b'{"errors": [{"co')]
+
+    assert carrier.buy_label(wish()).tracking_number == first.tracking_number
+
+    there.next_answers = [Answer(400)]
+    with pytest.raises(InvalidRequest, match="answered 400"):
+        carrier.buy_label(wish("R-2"))
+
+
 def test_what_is_used_and_not_found_is_a_doubt_and_no_refusal(carrier, there):
     carrier.buy_label(wish())
     there.finds = set()
