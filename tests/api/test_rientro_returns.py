@@ -232,6 +232,24 @@ def test_a_cancelled_return_gives_its_units_free(desk):
     assert OrderLine.objects.get(order=ret.order).returned_quantity == 0
 
 
+def test_a_parcel_without_a_label_of_ours_is_told_and_sent(desk):
+    ret = made(desk, carrier="none", method="self_sent")
+    told = {"tracking_number": "rr 473124829 it", "carrier": "Poste Italiane"}
+
+    kept = checked(step(desk, ret, "tracking-number", told), "rientro_tell_return_number")
+
+    assert kept["tracking_number"] == "RR473124829IT"
+    assert {"tell_number", "mark_sent"} <= set(kept["actions"])
+    odd = step(desk, ret, "tracking-number", {"tracking_number": "12"})
+    checked(odd, "rientro_tell_return_number")
+    assert odd.status_code == 400
+    sent = checked(step(desk, ret, "mark-sent"), "rientro_mark_return_sent")
+    assert sent["carrier"] == "in_transit"
+    assert not {"tell_number", "mark_sent"} & set(sent["actions"])
+    late = step(desk, ret, "tracking-number", {"tracking_number": "RR473124832IT"})
+    assert late.status_code == 409
+
+
 def test_the_box_is_counted_and_the_money_goes_back_in_two_parts(desk):
     ret = made(desk, carrier="in_transit", quantity=2)
     item = ret.items.get()
@@ -397,6 +415,8 @@ STEPS = {
     "reject": ("rientro_reject_return", {"words": "No"}),
     "cancel": ("rientro_cancel_return", None),
     "mark-delivered": ("rientro_mark_return_delivered", None),
+    "tracking-number": ("rientro_tell_return_number", {"tracking_number": "RR473124829IT"}),
+    "mark-sent": ("rientro_mark_return_sent", None),
     "receive": ("rientro_receive_return", {"items": []}),
     "refunds": ("rientro_refund_return", {"amount": "1.00"}),
     "close": ("rientro_close_return", None),

@@ -68,7 +68,7 @@ Flow = Callable[[Return, Call, Reader], Any]
 Answer = Callable[[Return, Any], HttpResponse]
 
 
-def _step(
+def step(
     id: str,
     about: str,
     flow: Flow,
@@ -253,7 +253,7 @@ def _void(ret: Return, call: Call, reader: Reader) -> Any:
 
 
 approve = methods(
-    POST=_step(
+    POST=step(
         "rientro_approve_return",
         """Approve a requested return, or a rejected one after all.
 
@@ -264,7 +264,7 @@ approve = methods(
     )
 )
 reject = methods(
-    POST=_step(
+    POST=step(
         "rientro_reject_return",
         """Turn a requested return down.
 
@@ -275,21 +275,21 @@ reject = methods(
     )
 )
 cancel = methods(
-    POST=_step(
+    POST=step(
         "rientro_cancel_return",
         "Cancel a return that is not on its way; a label that was bought is given back and credited.",
         lambda ret, call, reader: cancel_return(ret=ret, actor=call.actor, now=call.now),
     )
 )
 deliver = methods(
-    POST=_step(
+    POST=step(
         "rientro_mark_return_delivered",
         "Say that the parcel is here, where its tracking is stuck. Safe to repeat.",
         lambda ret, call, reader: mark_delivered(ret=ret, actor=call.actor, now=call.now),
     )
 )
 receive = methods(
-    POST=_step(
+    POST=step(
         "rientro_receive_return",
         """Write down what was in the box, item by item.
 
@@ -301,7 +301,7 @@ receive = methods(
     )
 )
 refunds = methods(
-    POST=_step(
+    POST=step(
         "rientro_refund_return",
         """Write down that money went back, all of it or a part.
 
@@ -317,14 +317,14 @@ refunds = methods(
     )
 )
 close = methods(
-    POST=_step(
+    POST=step(
         "rientro_close_return",
         "Close a return without money: exchanged, repaired, or nothing owed.",
         _close,
     )
 )
 retry = methods(
-    POST=_step(
+    POST=step(
         "rientro_retry_return_label",
         """Ask for a label again, after the carrier refused or after the label was given back.
 
@@ -336,7 +336,7 @@ retry = methods(
     )
 )
 void = methods(
-    POST=_step(
+    POST=step(
         "rientro_void_return_label",
         "Ask the carrier to take the label back; its charge is credited when the carrier agrees.",
         _void,

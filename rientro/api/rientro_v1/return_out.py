@@ -14,12 +14,14 @@ from rientro.flows.refund_return import still_payable
 from rientro.kit.money import Money
 from rientro.models import Event, Label, LabelPurchase, Parcel, Refund, Return, ReturnItem
 from rientro.policy.lifecycle import (
+    DEAD,
     Approval,
     CarrierState,
     Inspection,
     PurchaseStatus,
     Settlement,
 )
+from rientro.policy.return_methods import is_own
 
 NEWEST_EVENTS = 500
 ADDRESS = [
@@ -154,11 +156,17 @@ def actions_of(ret: Return) -> list[str]:
         PurchaseStatus.UNKNOWN,
     )
     waits = ret.carrier in (CarrierState.FAILED, CarrierState.LABEL_READY)
+    # Without a label of ours it travels by a number that somebody tells, until it is scanned.
+    own = (is_own(ret.method) and ret.carrier == CarrierState.NONE) or (
+        ret.carrier == CarrierState.FAILED and not open_purchase
+    )
     payable = approved and ret.settlement != Settlement.CLOSED
     may = {
         "approve": ret.may("approval", Approval.APPROVED.value),
         "reject": ret.may("approval", Approval.REJECTED.value),
         "cancel": ret.may("approval", Approval.CANCELLED.value) and early and untouched,
+        "tell_number": own and untouched and ret.approval not in DEAD,
+        "mark_sent": own and untouched and approved,
         "mark_delivered": approved and ret.may("carrier", CarrierState.DELIVERED.value),
         "receive": approved and ret.inspection in OPEN_COUNTS,
         "refund": payable and bool(still_payable(ret)),

@@ -22,7 +22,8 @@ from rientro.policy.lifecycle import (
 )
 
 ACTIONS = (
-    "approve", "reject", "cancel", "mark_delivered", "receive", "refund", "close", "retry_label", "void_label",
+    "approve", "reject", "cancel", "tell_number", "mark_sent", "mark_delivered", "receive", "refund", "close",
+    "retry_label", "void_label",
 )  # fmt: skip
 UUID = {"type": "string", "format": "uuid"}
 WHEN = maybe(MOMENT)
