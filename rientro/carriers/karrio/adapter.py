@@ -4,6 +4,7 @@ A profile says its routes, its products and its credentials, puts right what Kar
 reads what came back. One call, one gateway, one tracer, one parcel: nothing but the access token outlives a call.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -238,8 +239,9 @@ class KarrioCarrier:
             yield Work(call, karrio, gateway, tokens)
 
     def _scope(self) -> str:
+        """Every credential counts: Karrio's own key for DHL leaves out whose user it is. Kept as a hash only."""
         stand_ins = [_stand_in(route.host) for route in self.routes()]
-        return f"{self.CODE} {self.test_mode} {stand_ins}"
+        return json.dumps([self.CODE, self.test_mode, stand_ins, sorted(self._credentials.items())])
 
     def _may_buy(self, request: LabelRequest) -> None:
         if not self.OFFERS:

@@ -48,10 +48,9 @@ class FedEx(KarrioCarrier):
         Offer(
             code="fedex_priority_overnight",
             name="FedEx Priority Overnight",
-            origins=EU | US,
-            destinations=EU | US,
+            origins=US,
+            destinations=US,
             max_weight_g=68_000,
-            abroad=False,
         ),
         Offer(
             code="fedex_ground",

@@ -60,7 +60,7 @@ OFFERED: dict[str, Known] = {
         code="fedex",
         name="FedEx",
         path="rientro.carriers.karrio.fedex:FedEx",
-        words="Return labels to print, within the European Union and within the United States.",
+        words="Return labels to print, between countries of the European Union and within the United States.",
         credentials=(
             _field("api_key", "API key", "Of your shipping project at developer.fedex.com."),
             _field("secret_key", "Secret key", "Of the same project."),

@@ -3,6 +3,7 @@
 import base64
 import io
 from dataclasses import replace
+from urllib.parse import parse_qs
 from xml.etree import ElementTree
 
 import pikepdf
@@ -107,6 +108,19 @@ def test_dhl_tracking_that_brings_entities_of_its_own_is_not_read(carrier, there
 
     with pytest.raises(Unavailable):
         carrier.track(["999990000001"])
+
+
+@of(FakeDhlParcelDe)
+def test_two_users_of_one_app_never_share_an_access_token(carrier, there):
+    carrier.buy_label(there.wish("R-1"))
+    there.credentials |= {"username": "user-other"}  # whom DHL knows now
+
+    open_carrier(there.CODE, there.credentials, there.settings).buy_label(there.wish("R-2"))
+
+    users = [
+        parse_qs(heard.body.decode())["username"] for heard in there.heard if "token" in heard.path
+    ]
+    assert users == [["user-valid"], ["user-other"]]
 
 
 # UPS
