@@ -276,15 +276,33 @@ def _ready_words(ret: Return, paper: Paper, by: str) -> Headline:
             else _("Show it at a drop-off point"),
             _("They print the label and stick it on. Keep the receipt."),
         )
-    title = _("Your labels are ready") if paper.of > 1 else _("Your label is ready")
+    if paper.of > 1:
+        return _several_ready_words(ret, by)
     if ret.pickup_on:
         return Headline(
-            title,
+            _("Your label is ready"),
             _("The driver comes on %(day)s") % {"day": by},
             _("Print the label, stick it on the box, and have the parcel ready."),
         )
     return Headline(
-        title, hand_in, _("Print the label, stick it on the box, and keep the receipt.")
+        _("Your label is ready"),
+        hand_in,
+        _("Print the label, stick it on the box, and keep the receipt."),
+    )
+
+
+def _several_ready_words(ret: Return, by: str) -> Headline:
+    title = _("Your labels are ready")
+    if ret.pickup_on:
+        return Headline(
+            title,
+            _("The driver comes on %(day)s") % {"day": by},
+            _("Print the labels, stick one on each box, and have the parcels ready."),
+        )
+    return Headline(
+        title,
+        _("Hand the parcels in by %(day)s") % {"day": by} if by else _("Hand the parcels in"),
+        _("Print the labels, stick one on each box, and keep the receipts."),
     )
 
 
