@@ -17,7 +17,12 @@ from rientro.carriers.base import (
 from rientro.carriers.karrio import tokens
 from rientro.carriers.registry import known, open_carrier
 from tests.carriers.fakes.behind_karrio import standing_in
+from tests.carriers.fakes.bpost import FakeBpost
+from tests.carriers.fakes.colissimo import FakeColissimo
+from tests.carriers.fakes.dhl_parcel_de import FakeDhlParcelDe
+from tests.carriers.fakes.fedex import FakeFedEx
 from tests.carriers.fakes.server import Answer
+from tests.carriers.fakes.ups import FakeUps
 from tests.carriers.karrio.conftest import EVERY, FOLLOWERS, SELLERS, named
 
 HTML = Answer(200, body=b"<!doctype html><h1>It works!</h1>", headers={"Content-Type": "text/html"})
@@ -225,4 +230,31 @@ def test_whoever_only_follows_parcels_sells_nothing(carrier, there):
         carrier.buy_label(there.wish())
 
     assert carrier.services("DE", "DE") == []
+    assert there.heard == []
+
+
+@pytest.mark.parametrize(
+    ("there", "origin", "destination", "codes"),
+    [
+        (FakeDhlParcelDe, "IT", "DE", ["dhl_parcel_de_retoure"]),
+        (FakeDhlParcelDe, "DE", "DE", ["dhl_parcel_de_retoure"]),
+        (FakeDhlParcelDe, "BE", "DE", []),  # not on DHL's list
+        (FakeDhlParcelDe, "DE", "IT", []),
+        (FakeUps, "IT", "IT", ["ups_standard", "ups_worldwide_saver"]),
+        (FakeUps, "US", "US", ["ups_ground"]),
+        (FakeUps, "CH", "DE", []),  # a customs border
+        (FakeFedEx, "IT", "FR", ["fedex_regional_economy", "fedex_international_priority"]),
+        (FakeFedEx, "IT", "IT", []),
+        (FakeFedEx, "US", "US", ["fedex_priority_overnight", "fedex_ground"]),
+        (FakeBpost, "BE", "BE", ["bpack_easy_retour"]),
+        (FakeBpost, "IT", "BE", ["bpack_world_easy_return"]),
+        (FakeBpost, "BE", "IT", []),
+        (FakeColissimo, "FR", "FR", ["colissimo_return_france"]),
+        (FakeColissimo, "IT", "FR", []),
+    ],
+    indirect=["there"],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_is_sold_between_two_countries(carrier, there, origin, destination, codes):
+    assert [service.code for service in carrier.services(origin, destination)] == codes
     assert there.heard == []
