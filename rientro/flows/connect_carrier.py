@@ -9,7 +9,7 @@ from django.conf import settings as house
 from django.db import transaction
 from django.urls import reverse
 
-from rientro.carriers.base import AuthFailed, Can, Carrier, CarrierError
+from rientro.carriers.base import AuthFailed, Can, Carrier, CarrierError, InvalidRequest
 from rientro.carriers.known import Known
 from rientro.carriers.registry import UnknownCarrier, known, missing, open_carrier
 from rientro.kit.crypto import CannotUnseal, seal, unseal
@@ -131,7 +131,8 @@ def try_credentials(*, inquiry: CarrierInquiry, now: datetime) -> CarrierInquiry
         if fresh or not inquiry.proposal:
             _note_failure(account, error, now=now)
         with transaction.atomic(durable=True):
-            return close_inquiry(inquiry, at=now, words=words)
+            tried_it = isinstance(error, AuthFailed | InvalidRequest)
+            return close_inquiry(inquiry, at=now, words=words, tried=tried_it)
     with transaction.atomic(durable=True):
         return close_inquiry(inquiry, at=now, answer={"taken": True})
 

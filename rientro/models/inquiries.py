@@ -94,12 +94,24 @@ def ask_worker(
 
 
 def close_inquiry(
-    inquiry: CarrierInquiry, *, at: datetime, answer: dict[str, Any] | None = None, words: str = ""
+    inquiry: CarrierInquiry,
+    *,
+    at: datetime,
+    answer: dict[str, Any] | None = None,
+    words: str = "",
+    tried: bool = True,
 ) -> CarrierInquiry:
-    """Write what came of it, once; ``words`` say why there is no answer. A proposal that was tried is forgotten."""
+    """Write what came of it, once; ``words`` say why there is no answer.
+
+    A proposal that the carrier was ``tried`` with is forgotten; one that never reached it is kept for another time.
+    """
     state = CarrierInquiry.State.FAILED if answer is None else CarrierInquiry.State.ANSWERED
     CarrierInquiry.objects.filter(pk=inquiry.pk, answered_at=None).update(
-        state=state.value, answer=answer or {}, words=words[:300], proposal="", answered_at=at
+        state=state.value,
+        answer=answer or {},
+        words=words[:300],
+        proposal="" if tried else inquiry.proposal,
+        answered_at=at,
     )
     inquiry.refresh_from_db()
     return inquiry

@@ -18,8 +18,9 @@ from rientro.kit.errors import RientroError
 from rientro.kit.money import Money
 from rientro.kit.said import said
 from rientro.kit.tenancy import merchant_transaction
-from rientro.models import CarrierAccount
-from rientro.panel.carrier_words import facts_of
+from rientro.models import CarrierAccount, CarrierInquiry
+from rientro.models.inquiries import newest_inquiry
+from rientro.panel.carrier_words import facts_of, is_kept
 from rientro.panel.carriers import living
 from rientro.panel.countries import country_choices
 from rientro.panel.doors import PanelRequest, door
@@ -119,12 +120,12 @@ def carrier_edit(request: PanelRequest, account_id: int) -> HttpResponse:
     """Other credentials, another name, another service: tried like the first ones."""
     with merchant_transaction(request.merchant.pk):
         row = living(request).get_or_missing(pk=account_id)
+        kept = is_kept(row, newest_inquiry(row, CarrierInquiry.Kind.CHECK))
     about = known(row.carrier)
     start = {"name": row.name, "service": row.service, "test_mode": row.test_mode}
     start |= {
         f"setting_{box.name}": row.settings.get(box.name, box.default) for box in about.settings
     }
-    kept = bool(row.credentials)
     form = ContractForm(request.POST or None, about=about, kept=kept, initial=start)
     if request.method == "POST" and form.is_valid() and _connect(request, form, row):
         return redirect("panel:carrier", row.pk)

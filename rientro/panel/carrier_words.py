@@ -1,9 +1,8 @@
 """How a carrier account is doing, and what is known of its carrier, in the reader's words."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Count, Min, Q
 from django.utils.translation import gettext as _
@@ -125,23 +124,24 @@ def _sentence(
     return ""
 
 
-def facts_of(about: Known) -> Facts:
-    """What a merchant should know of a carrier before, and while, he buys from it."""
-    can = [str(words) for flag, words in ABILITIES.items() if flag in about.can]
+def facts_of(about: Known, can: Can | None = None) -> Facts:
+    """What a merchant should know of a carrier before, and while, he buys from it; ``can`` of his own contract."""
+    can = about.can if can is None else can
+    told = [str(words) for flag, words in ABILITIES.items() if flag in can]
     rows = []
-    if can:
-        rows.append((_("What it can"), ", ".join(can)))
+    if told:
+        rows.append((_("What it can"), ", ".join(told)))
     if not about.sells:
         rows.append((_("Labels"), _("none are bought from it; its parcels are followed")))
         return Facts(rows, about.unconfirmed, missing(about.code), about.extra)
-    if about.can & Can.CANCEL:
+    if can & Can.CANCEL:
         rows.append((_("A label can be given back"), _void_words(about.void_days)))
     charged = {
         "creation": _("when it is bought, used or not"),
         "first_scan": _("when its parcel is first scanned; an unused label costs nothing"),
     }
     rows.append((_("A label is charged"), charged[about.charged]))
-    if not about.can & (Can.FIND_BY_REFERENCE | Can.IDEMPOTENCY_KEY):
+    if not can & (Can.FIND_BY_REFERENCE | Can.IDEMPOTENCY_KEY):
         lost = _("a person looks at the carrier’s own site; nothing is bought twice")
         rows.append((_("If an answer gets lost"), lost))
     return Facts(rows, about.unconfirmed, missing(about.code), about.extra)
@@ -176,17 +176,24 @@ def is_gone(account: CarrierAccount) -> bool:
         return True
 
 
-def saved_secrets(account: CarrierAccount) -> Iterable[tuple[str, bool]]:
+def saved_secrets(
+    account: CarrierAccount, check: CarrierInquiry | None
+) -> Iterable[tuple[str, bool]]:
     """(label, is something kept) of each credential; never the credential itself."""
-    kept = bool(account.credentials)
+    kept = is_kept(account, check)
     return [(_(box.label), kept) for box in about(account).credentials]
 
 
-def can_words(account: CarrierAccount) -> Mapping[str, Any]:
-    """What this very contract can, as it was asked last."""
-    told = account.abilities
-    can = can_of(account.carrier, account.settings)
-    return {
-        str(words): (str(flag.name).lower() in told if told is not None else flag in can)
-        for flag, words in ABILITIES.items()
-    }
+def is_kept(account: CarrierAccount, check: CarrierInquiry | None) -> bool:
+    """Are there sealed credentials, taken by the carrier or still to be tried?"""
+    return bool(account.credentials or (check and check.proposal))
+
+
+def can_in(account: CarrierAccount) -> Can:
+    """What this very contract can, as it was asked last; before that, what its carrier can at its best."""
+    if account.abilities is None:
+        return can_of(account.carrier, account.settings)
+    can = Can.NOTHING
+    for name in account.abilities:
+        can |= Can.__members__.get(str(name).upper(), Can.NOTHING)
+    return can

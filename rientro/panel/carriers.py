@@ -21,6 +21,7 @@ from rientro.models.inquiries import newest_inquiry, still_waiting
 from rientro.panel.carrier_words import (
     Queue,
     about,
+    can_in,
     facts_of,
     is_gone,
     queues_of,
@@ -68,7 +69,7 @@ def carrier(request: PanelRequest, account_id: int) -> HttpResponse:
     context = {
         "row": row,
         "about": about(row),
-        "facts": facts_of(about(row)) if not is_gone(row) else None,
+        "facts": facts_of(about(row), can_in(row)) if not is_gone(row) else None,
         "gone": is_gone(row),
         "health": state,
         "queue": queue,
@@ -76,7 +77,7 @@ def carrier(request: PanelRequest, account_id: int) -> HttpResponse:
         "reading": reading,
         "read_failed": asked.words if asked and not reading else "",
         "waits": state.asking or reading,
-        "secrets": saved_secrets(row),
+        "secrets": saved_secrets(row, check),
         "limits": _limits(request, row),
         "prices": len(row.settings.get("prices") or {}),
         "rules": rules_naming(row),

@@ -146,6 +146,19 @@ def test_a_carrier_that_cannot_be_reached_leaves_the_account_unchecked(heavy):
     )
 
 
+def test_what_was_typed_is_tried_again_when_the_carrier_was_only_away(heavy):
+    account = connect()
+    heavy.checking = [Unavailable("Nobody there.")]
+    work("check")
+
+    check_carrier(account=account, actor="member:1", now=NOW)
+    work("check")
+
+    account.refresh_from_db()
+    assert (account.state, unseal(account.credentials)) == ("ok", {"token": "t0k3n"})
+    assert CarrierInquiry.objects.latest("pk").proposal == ""
+
+
 def test_an_account_is_checked_again_by_the_worker(heavy, jobs):
     account = connect()
     work("check")

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from rientro.carriers import registry
-from rientro.carriers.base import AuthFailed, Can, Quote, Service
+from rientro.carriers.base import AuthFailed, Can, InvalidRequest, Quote, Service
 from rientro.carriers.known import Field
 from rientro.kit import clock
 from rientro.kit.crypto import seal, unseal
@@ -102,6 +102,7 @@ def test_an_unknown_carrier_has_no_form(owner, house):
 
 
 def test_what_a_merchant_should_know_stands_before_he_connects_and_after(owner, depot):
+    depot.can = Can.QUOTE | Can.CANCEL
     before = text(owner.get(place("carrier_new", "scripted")))
     owner.post(place("carrier_new", "scripted"), form())
     after = text(owner.get(place("carrier", CarrierAccount.objects.get().pk)))
@@ -421,3 +422,25 @@ def test_a_return_that_waits_shows_what_its_label_would_cost(owner, depot, jobs)
     assert ("€4.50" in before, "€4.50" in after) == (False, True)
     ret.move(approval="approved", carrier="label_pending")
     assert "What the label would cost" not in text(owner.get(place("return", ret.number)))
+
+
+def test_the_returns_page_says_in_words_why_this_carrier(owner, depot, jobs):
+    special = makers.make_carrier_account(carrier="scripted", name="Special")
+    makers.make_carrier_account(carrier="scripted", name="Second", is_default=False)
+    make_choice_rule(
+        CarrierAccount.objects.get(name="Second"),
+        name="Out of Italy",
+        conditions=[{"property": "from_country", "operator": "is", "compare_to": "IT"}],
+    )
+    ret = makers.make_return(carrier="failed")
+    depot.script = [InvalidRequest("We do not go there.")]
+
+    owner.post(place("return_retry", ret.number))
+    jobs.run()
+
+    page = text(owner.get(place("return", ret.number)))
+    assert special.is_default
+    assert "Second, because the rule “Out of Italy” names it." in page
+    assert "Second turned it down: “We do not go there.”" in page
+    assert "Then Special was asked." in page
+    assert "from country is Italy" in page

@@ -238,7 +238,7 @@ def ways_of(account: CarrierAccount, asked: Question) -> list[Way]:
         carrier = open_carrier(account.carrier, unseal(account.credentials), account.settings)
         services = carrier.services(asked.origin, asked.destination)
     except (CarrierError, UnknownCarrier, CannotUnseal):
-        return [usual]
+        return _as_read(account, asked, heaviest) or [usual]
     found = [
         Way(
             account=account,
@@ -251,6 +251,22 @@ def ways_of(account: CarrierAccount, asked: Question) -> list[Way]:
     ]
     able = [way for way in found if asked.weight_g <= way.heaviest_g]
     return _priced(carrier, able, asked) if asked.quotes else able
+
+
+def _as_read(account: CarrierAccount, asked: Question, heaviest: int) -> list[Way]:
+    """The services that the carrier told when it was asked last; some carriers only the worker may ask."""
+    lane = [asked.origin, asked.destination]
+    return [
+        Way(
+            account=account,
+            service=str(told.get("code", "")),
+            name=str(told.get("name") or told.get("code", "")),
+            heaviest_g=most,
+        )
+        for told in account.services
+        if lane in told.get("lanes", [])
+        and asked.weight_g <= (most := min(int(told.get("max_weight_g") or heaviest), heaviest))
+    ]
 
 
 def _priced(carrier: Carrier, ways: Sequence[Way], asked: Question) -> list[Way]:
