@@ -1,15 +1,22 @@
 """Give a label back to the carrier, so that nobody pays for it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from rientro.carriers.base import AuthFailed, CancelResult, Carrier, InvalidRequest, Unsupported
+from rientro.carriers.base import (
+    AuthFailed,
+    CancelResult,
+    Carrier,
+    InvalidRequest,
+    RateLimited,
+    Unsupported,
+)
 from rientro.carriers.registry import UnknownCarrier, open_carrier
 from rientro.kit.crash_points import mark
 from rientro.kit.crypto import CannotUnseal, unseal
 from rientro.kit.sentences import Sentence
-from rientro.models.account_health import break_account
+from rientro.models.account_health import break_account, pause_account
 from rientro.models.parcels import CarrierAccount, Label
 from rientro.models.pool_shelf import Shelf
 from rientro.models.purchase_outcomes import write_void_refused, write_void_waits, write_voided
@@ -40,6 +47,11 @@ def void_label(*, label: Label, now: datetime) -> Label:
         result = CancelResult(outcome="refused", message=CANNOT)
     except InvalidRequest as refusal:
         result = CancelResult(outcome="refused", message=refusal.message)
+    except RateLimited as error:
+        with transaction.atomic(durable=True):
+            until = now + timedelta(seconds=error.retry_after_s)
+            pause_account(label.purchase.account, until=until, words=error.message)
+        raise
     except AuthFailed as error:
         with transaction.atomic(durable=True):
             break_account(label.purchase.account, error.message, at=now)

@@ -56,6 +56,9 @@ class Depot:
     quoting: list[Quote] | CarrierError = field(default_factory=list)
     quoted: list[LabelRequest] = field(default_factory=list)
     voided: list[str] = field(default_factory=list)
+    news: dict[str, list[Scan]] = field(default_factory=dict)  # what ``track`` tells
+    tracking: list[CarrierError] = field(default_factory=list)
+    tracked: list[list[str]] = field(default_factory=list)  # one entry per question
     requests: list[LabelRequest] = field(default_factory=list)  # to buy, as they came
     validating: list[CarrierError] = field(default_factory=list)
     validated: int = 0
@@ -164,7 +167,10 @@ class Scripted:
         return result
 
     def track(self, tracking_numbers: Sequence[str]) -> Mapping[str, Sequence[Scan]]:
-        return {number: [] for number in tracking_numbers}
+        self.depot.tracked.append(list(tracking_numbers))
+        if self.depot.tracking:
+            raise self.depot.tracking.pop(0)
+        return {number: self.depot.news.get(number, []) for number in tracking_numbers}
 
     def parse_webhook(self, raw: RawWebhook) -> Sequence[Scan]:
         return []
