@@ -92,7 +92,6 @@ def _run(name: str, asked: argparse.Namespace) -> dict[str, Any]:
         clock = data / "clock.json"
         os.environ |= {"RIENTRO_CLOCK_FILE": str(clock), "RIENTRO_ALLOW_PRIVATE_TARGETS": "1"}
         os.environ.setdefault("RIENTRO_SECRET_KEY", SECRET)
-        ends_at = time.monotonic() + asked.minutes * 60 if asked.minutes else float("inf")
         if name == "C3":
             return _living(asked, rounds, data, clock, stack)
         house = House(data, os.environ)
@@ -101,17 +100,18 @@ def _run(name: str, asked: argparse.Namespace) -> dict[str, Any]:
             migrate = [sys.executable, "-m", "rientro.cli", "migrate"]
             subprocess.run(migrate, env=house.environment(owner=True), check=True)
         house.enter()
-        return _forked(name, asked, rounds, data, clock, ends_at)
+        return _forked(name, asked, rounds, data, clock)
 
 
 def _forked(
-    name: str, asked: argparse.Namespace, rounds: int, data: Path, clock: Path, ends_at: float
+    name: str, asked: argparse.Namespace, rounds: int, data: Path, clock: Path
 ) -> dict[str, Any]:
     """C1, C2, C4 and C5: Django is ready only now."""
     from rientro.host.crash import effects, simulation
     from rientro.host.crash.storm import Storm, Wish
 
     cannot = CARRIERS[asked.carrier]
+    ends_at = time.monotonic() + asked.minutes * 60 if asked.minutes else float("inf")
     if name == "C5":
         return simulation.run(rounds, seed=asked.seed, folder=data, ends_at=ends_at)
     if name == "C4":
