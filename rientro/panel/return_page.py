@@ -166,7 +166,9 @@ def newest_label(ret: Return) -> Label | None:
 
 
 def from_lines(ret: Return) -> list[str]:
-    """The shopper's address as their own post writes it."""
+    """The shopper's address as their own post writes it; nothing where none was asked."""
+    if not (ret.from_name or ret.from_street or ret.from_city):
+        return []
     fields = AddressFields(
         name=ret.from_name,
         company=ret.from_company,

@@ -73,7 +73,7 @@ def reasons_of(ret: Return) -> list[Reason]:
     if isinstance(carrier, dict):
         found.append(_of_carrier(carrier))
     sender = trace.get("sender")
-    if isinstance(sender, dict):
+    if isinstance(sender, dict) and (ret.from_street or ret.from_name):  # else none was asked
         found.append(_of_sender(sender))
     found.append(
         Reason(
@@ -186,6 +186,8 @@ def _of_fee(trace: dict[str, Any]) -> Reason:
     fee = str(trace.get("fee"))
     if waived == "no_fault_of_yours":
         sentence = _("None. No item comes back by the shopper’s own choice.")
+    elif waived == "own_postage":
+        sentence = _("None: the shopper pays for the way.")
     elif waived == "other_currency":
         sentence = _("None. The fee is set in another currency than the order.")
     elif trace.get("fee_by_terms") is None:
