@@ -12,6 +12,8 @@ LABELS = [
     gettext_noop("Print at home"),
     gettext_noop("Bring to a store"),
     gettext_noop("The shopper sends it"),
+    gettext_noop("Show a code at the drop-off point"),
+    gettext_noop("Fetched at the door"),
     gettext_noop("Original payment method"),
     gettext_noop("Store credit"),
     gettext_noop("Exchange"),
