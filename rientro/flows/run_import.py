@@ -144,8 +144,14 @@ def _finish(run: ImportRun, *, now: datetime) -> ImportRun:
         # It holds people's addresses, and all of it is in by now.
         StoredDocument.objects.filter(pk=document).delete()
     mark("import.done")
-    facts = {"integration": run.integration_id, "run": run.pk, "refused": run.rows_refused}
-    Event.record("import.done", actor=run.actor, at=now, **facts)
+    Event.record(
+        "import.done",
+        actor=run.actor,
+        at=now,
+        integration=run.integration_id,
+        run=run.pk,
+        refused=run.rows_refused,
+    )
     return run
 
 

@@ -1,24 +1,42 @@
 """Bytes that we keep: labels, logos, pictures, uploads. Content-addressed, in the database (ADR 0005)."""
 
 import hashlib
+from typing import Any
 
-from django.db import models
+from django.db import connection, models
 
+from rientro.kit.tenancy import current_merchant
 from rientro.models.tenants import TenantModel, TenantQuerySet, merchant_key
 
 PDF = "application/pdf"
+KEEP = """
+    INSERT INTO rientro_storeddocument
+        (merchant_id, sha256, content_type, name, size, content, created_at)
+    VALUES (%s, %s, %s, %s, %s, %s, now())
+    ON CONFLICT (merchant_id, sha256, content_type) DO NOTHING RETURNING id, created_at
+"""
 UNREAD = "application/octet-stream"  # the type of what strangers sent and nobody has looked at
 
 
 class StoredDocumentQuerySet(TenantQuerySet["StoredDocument"]):
     def keep(self, content: bytes, *, content_type: str, name: str = "") -> "StoredDocument":
         """Store ``content`` once; the same bytes again are the same row."""
-        digest = hashlib.sha256(content).hexdigest()
-        row, _ = self.get_or_create(
-            sha256=digest,
+        row = self.model(
+            merchant_id=current_merchant(),
+            sha256=hashlib.sha256(content).hexdigest(),
             content_type=content_type,
-            defaults={"content": content, "size": len(content), "name": name[:200]},
+            name=name[:200],
+            size=len(content),
+            content=content,
         )
+        told: list[Any] = [row.merchant_id, row.sha256, content_type, row.name, row.size, content]
+        with connection.cursor() as cursor:
+            cursor.execute(KEEP, told)
+            new = cursor.fetchone()
+        if new is None:  # somebody has kept the same bytes before
+            return self.get(sha256=row.sha256, content_type=content_type)
+        row.pk, row.created_at = new
+        row._state.adding, row._state.db = False, self.db
         return row
 
 

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, models
+from django.db import models
 from django.db.models import Q
 
 from rientro.kit.crypto import unseal
 from rientro.kit.queue import post, post_once
-from rientro.kit.tenancy import current_merchant
 from rientro.models.integrations import Integration
 from rientro.models.tenants import (
     TenantForeignKey,
@@ -124,7 +123,7 @@ class WebhookEndpoint(TenantModel):
         shop = self._shop()
         return shop.webhook_active if shop else self.active
 
-    def named(self) -> dict[str, int]:
+    def named(self) -> dict[str, Any]:
         """Facts of an event about it: a connection's integration alone hears of them in the feed."""
         whose = {"integration": self.integration_id} if self.integration_id else {}
         return {"endpoint": self.pk, **whose}
@@ -143,22 +142,6 @@ class WebhookEndpoint(TenantModel):
         if self.old_secret and self.old_secret_until and self.old_secret_until > at:
             found.append(unseal(self.old_secret).get("secret", ""))
         return [secret for secret in found if secret]
-
-
-LISTENING = """
-    SELECT EXISTS (SELECT FROM rientro_integration
-                   WHERE merchant_id = %(merchant)s AND webhook_active
-                     AND (deleted_at IS NULL OR deleted_at = %(at)s))
-        OR EXISTS (SELECT FROM rientro_webhookendpoint
-                   WHERE merchant_id = %(merchant)s AND active AND style <> 'integration')
-"""
-
-
-def anybody_listens(*, at: datetime) -> bool:
-    """Has this merchant anywhere to be told? One question, asked with every event."""
-    with connection.cursor() as cursor:
-        cursor.execute(LISTENING, {"merchant": current_merchant(), "at": at})
-        return bool(cursor.fetchone()[0])
 
 
 def shops_that_listen(numbers: Sequence[int], *, at: datetime) -> list[WebhookEndpoint]:
