@@ -2,11 +2,13 @@
 
 import json
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 
 from rientro.carriers.easypost.hook import signature
 from rientro.flows.buy_label import buy_label
+from rientro.flows.connect_carrier import Contract, connect_carrier
 from rientro.flows.poll_tracking import poll_tracking
 from rientro.flows.request_void import request_void
 from rientro.flows.store_label import store_label
@@ -215,3 +217,30 @@ def test_other_events_are_kept_and_change_nothing(label, tell):
 def test_what_cannot_be_read_is_kept_for_a_person(label, tell, body):
     assert tell(body) == 200
     assert InboxMessage.objects.get().error == "This webhook of EasyPost cannot be read."
+
+
+def test_connecting_gives_easypost_an_address_and_a_secret_of_its_own(merchant, there, client):
+    account = connect_carrier(
+        contract=Contract(
+            carrier="easypost",
+            credentials={"api_key": there.credentials["api_key"]},
+            settings={"url": there.url},
+        ),
+        actor="member:1",
+        now=clock.now(),
+    )
+    [webhook] = there.webhooks.values()
+    body = b'{"id": "evt_1", "description": "batch.created"}'
+
+    answers = [
+        client.post(
+            urlsplit(webhook["url"]).path,
+            data=body,
+            content_type="application/json",
+            headers={"X-Hmac-Signature": signature(secret, body)},
+        ).status_code
+        for secret in (webhook["webhook_secret"], "guessed")
+    ]
+
+    assert (account.service, account.state) == ("cheapest", "ok")
+    assert answers == [200, 401]
