@@ -48,7 +48,8 @@ def claim(
             return Claim("other_request", row)
         if row.state == IdempotencyKey.State.DONE:
             return Claim("done", row)
-        if row.locked_at > now - ABANDONED_AFTER:
+        # Far ahead of us: the clock was moved back meanwhile, and would keep a dead holder alive for as long.
+        if abs(now - row.locked_at) < ABANDONED_AFTER:
             return Claim("running", row)
         row.locked_at = now  # its holder died; go on from where it stopped
         row.save(update_fields=["locked_at"])

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-ANSWER_S = 10.0
+ANSWER_S = 30.0
 AGAIN_S = 0.3
 REPEATED = 0.2  # share of answers that are asked for once more
 PATH = "/api/v3/returns"

@@ -25,7 +25,7 @@ from rientro.kit.tenancy import acting_for, merchant_transaction
 from rientro.models import CarrierAccount, Integration, LabelPurchase, Return
 
 BAR_S = 60.0
-ANSWERED_WITHIN_S = 120.0
+ANSWERED_WITHIN_S = 240.0
 SWEPT_AFTER_S = 45  # the house's clock is moved on by this once the storm is over
 BREAKS = ("reset_after", "reset_at_once", "hang_after", "close_after", "half_body_after")
 
@@ -79,9 +79,9 @@ class HouseReport:
             "answered_by_a_repeat": told.late,
             "repeated": told.repeated,
             "repeated_differently": told.differing,
-            "unanswered": self.unanswered,
+            "unanswered": self.unanswered[:20],
             "refused": told.refused[:5],
-            "lost": self.missing,
+            "lost": self.missing[:20],
             "made_twice": self.doubled,
             "bought_twice": sorted(found.bought_twice),
             "off_the_books": sorted(found.off_the_books),
@@ -121,6 +121,7 @@ class HouseStorm:
             self.living.start_second_worker()
             clients.start()
             self._storm()
+            self.living.wait_ready()
             unanswered = list(clients.finish(ANSWERED_WITHIN_S))
             settled_s = self._settle(stage)
             return self._reckon(stage, sandbox, clients, unanswered, settled_s, began)
