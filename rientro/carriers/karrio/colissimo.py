@@ -173,12 +173,13 @@ class Colissimo(KarrioCarrier):
 
 
 def _party(address: Address) -> dict[str, Any]:
+    street, *more = parties.lines(address, limit=35) or [""]
     told = {
         "companyName": address.company[:35],
         "lastName": (address.name or address.company)[:35],
         "line0": "",
-        "line2": parties.street_line(address)[:35],
-        "line3": address.address_2[:35],
+        "line2": street,
+        "line3": "".join(more),
         "countryCode": address.country,
         "city": address.city[:35],
         "zipCode": address.postal_code[:9],

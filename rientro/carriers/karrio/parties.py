@@ -1,6 +1,7 @@
 """Our addresses, parcels and customs in Karrio's words (its unified models, 2026.1.32)."""
 
 import re
+import textwrap
 from dataclasses import replace
 from typing import Any
 
@@ -73,9 +74,19 @@ def street_line(address: Address) -> str:
 
 
 def lines(address: Address, *, limit: int, most: int = 2) -> list[str]:
-    """Up to ``most`` lines of ``limit`` characters: the street, then what was added to it."""
-    told = [street_line(address), address.address_2]
-    return [line[:limit] for line in told if line][:most]
+    """Up to ``most`` lines of ``limit`` characters: the street, then what was added to it.
+
+    A long street runs on in the next line. Where there is no room for all of it, its name is cut and not its number.
+    """
+    told = [line for line in (street_line(address), address.address_2) if line]
+    rows = [row for line in told for row in textwrap.wrap(line, limit)]
+    if len(rows) <= most:
+        return rows
+    number = address.house_number[: limit // 2]
+    street = replace(address, street=address.street[: limit - len(number) - 2], house_number=number)
+    return [line[:limit].rstrip() for line in (street_line(street), address.address_2) if line][
+        :most
+    ]
 
 
 def parcel(size: ParcelSize, request: LabelRequest) -> dict[str, Any]:
