@@ -262,6 +262,8 @@ def test_the_same_addresses_with_ones_own_ids_are_there(houses, client):
 NEED_MORE = {
     "<brand>/link/<token>/",  # no link was mailed either
     "<brand>/r/<token>/label",
+    "<brand>/r/<token>/slip",  # nor is this one sent by its shopper
+    "panel/returns/<number>/slip",
     "panel/returns/<number>/label",
     "api/rientro/v1/returns/<reference>/label",
     "api/v2/returns/<return_id>/images/<document_id>",  # and no picture was sent along
