@@ -138,3 +138,15 @@ def test_the_portal_takes_as_many_parcels_as_the_brand_allows(client, order):
     assert len(checked(taken, "v2_create_incoming_return")["incoming_parcels"]) == 2
     with merchant_transaction(order.merchant.pk):
         assert Return.objects.get().parcel_count == 2
+
+
+def test_our_own_api_gives_all_labels_in_one_file(desk, jobs):
+    make(desk, wish(collo_count=2))
+    jobs.run()
+    number = Return.objects.get().number
+
+    answer = desk.ask("GET", f"/api/rientro/v1/returns/{number}/label?format=a6")
+
+    assert answer.status_code == 200, answer.content
+    with pikepdf.open(io.BytesIO(answer.content)) as opened:
+        assert len(opened.pages) == 2

@@ -113,7 +113,7 @@ def return_out(ret: Return) -> dict[str, Any]:
         "actions": actions_of(ret),
         "language": ret.language,
         "items": [_item(item, ret) for item in ret.items.all()],
-        "money": _money(ret, label),
+        "money": _money(ret),
         "refunds": [refund_out(refund) for refund in ret.refunds.all()],
         "from_address": {
             name: getattr(ret, f"from_{name}") for name in [*ADDRESS, "email", "phone"]
@@ -185,6 +185,15 @@ def label_of(ret: Return) -> Label | None:
     return min(labels, key=lambda one: (one.voided_at is not None, -one.pk), default=None)
 
 
+def living_labels(ret: Return) -> list[Label]:
+    """The labels in hand, in the order of their boxes; of a return in one parcel the one that counts."""
+    if ret.parcel_count == 1:
+        label = label_of(ret)
+        return [label] if label and not label.voided_at else []
+    boxes = sorted(ret.parcels.all(), key=lambda parcel: parcel.position)
+    return [label for box in boxes for label in box.labels.all() if not label.voided_at]
+
+
 def refund_out(refund: Refund) -> dict[str, Any]:
     return {
         "id": refund.pk,
@@ -231,11 +240,13 @@ def _item(item: ReturnItem, ret: Return) -> dict[str, Any]:
     }
 
 
-def _money(ret: Return, label: Label | None) -> dict[str, Any]:
+def _money(ret: Return) -> dict[str, Any]:
     gone = sum(one.amount_minor for one in ret.refunds.all() if one.state != Refund.State.FAILED)
     payable = ret.approval == Approval.APPROVED and ret.settlement != Settlement.CLOSED
     left = still_payable(ret) if payable else Money(0, ret.currency)
-    costs = label is not None and label.voided_at is None
+    labels = living_labels(ret)
+    currency = labels[0].currency if labels else ""
+    cost = sum(label.price_minor for label in labels if label.currency == currency)
     return {
         "currency": ret.currency,
         "value": amount(ret.value_minor, ret.currency),
@@ -243,8 +254,8 @@ def _money(ret: Return, label: Label | None) -> dict[str, Any]:
         "refund": amount(ret.refund_minor, ret.currency),
         "refunded": amount(gone, ret.currency),
         "refundable": str(left.decimal()),
-        "label_cost": amount(label.price_minor, label.currency) if label and costs else None,
-        "label_currency": label.currency if label and costs else None,
+        "label_cost": amount(cost, currency) if labels else None,
+        "label_currency": currency or None,
     }
 
 

@@ -25,12 +25,13 @@ from rientro.api.rientro_v1.common import (
 from rientro.api.rientro_v1.return_out import (
     PAPERS,
     full_returns,
-    label_of,
+    living_labels,
     return_out,
     short_returns,
     summary_out,
 )
 from rientro.api.rientro_v1.schemas import RETURN, SUMMARY
+from rientro.documents.nup import merged
 from rientro.kit.errors import Missing
 from rientro.kit.text import normal_number
 from rientro.models import Return
@@ -102,18 +103,28 @@ def _one(call: Call, reference: str) -> HttpResponse:
 )
 @transaction.atomic
 def _label(call: Call, reference: str) -> HttpResponse:
-    """The paper of the living label: PDF on A6 or on A4 with instructions, or ZPL for a label printer."""
+    """The paper of the living label: PDF on A6 or on A4 with instructions, or ZPL for a label printer.
+
+    Of a return in several parcels it is all of their labels, in one file.
+    """
     ret = return_named(full_returns(call), reference)
     kind = query_choice(call.request, "format", list(PAPERS)) or "a6"
-    label = label_of(ret)
-    document_id = getattr(label, PAPERS[kind]) if label and not label.voided_at else None
-    if document_id is None:
+    numbers = [number for label in living_labels(ret) if (number := getattr(label, PAPERS[kind]))]
+    if not numbers:
         raise Missing("There is no such label, or its paper is still being drawn.")
-    document = call.caller.integration.merchant.documents.get_or_missing(pk=document_id)
-    answer = HttpResponse(bytes(document.content), content_type=document.content_type)
+    documents = call.caller.integration.merchant.documents
+    papers = [documents.get_or_missing(pk=number) for number in numbers]
+    content = _together([bytes(paper.content) for paper in papers], kind)
+    answer = HttpResponse(content, content_type=papers[0].content_type)
     end = "zpl" if kind == "zpl" else "pdf"
     answer.headers["Content-Disposition"] = f'inline; filename="{ret.number}-{kind}.{end}"'
     return answer
+
+
+def _together(papers: list[bytes], kind: str) -> bytes:
+    if len(papers) == 1:
+        return papers[0]
+    return b"\n".join(papers) if kind == "zpl" else merged(papers)
 
 
 def whole(ret: Return, status: int = 200) -> HttpResponse:
