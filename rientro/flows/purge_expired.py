@@ -8,6 +8,7 @@ from rientro.models.deliveries import Delivery
 from rientro.models.import_files import forget_files
 from rientro.models.inquiries import forget_inquiries
 from rientro.models.integrations import ImportRefusal
+from rientro.models.invoice_book import forget_invoice_files
 from rientro.models.lookup import LookupCounter, Ticket
 from rientro.models.pool_drafts import forget_drafts
 from rientro.models.rate_limits import forget_networks
@@ -34,6 +35,9 @@ def purge_expired(*, now: datetime) -> int:
     files = forget_files(before=now - timedelta(days=FILE_DAYS))
     files += forget_drafts(before=now - timedelta(days=DRAFT_DAYS))
     refused = ImportRefusal.objects.filter(run__created_at__lt=now - timedelta(days=REFUSAL_DAYS))
+    files += forget_invoice_files(
+        before=now - timedelta(days=FILE_DAYS), rows_before=now - timedelta(days=REFUSAL_DAYS)
+    )
     inbox = InboxMessage.objects.filter(processed_at__lt=now - timedelta(days=INBOX_DAYS))
     told = Delivery.objects.exclude(state=Delivery.State.WAITING.value)
     told = told.filter(created_at__lt=now - timedelta(days=DELIVERY_DAYS))

@@ -5,7 +5,7 @@ from typing import Any
 
 from rientro.kit.crash_points import mark
 from rientro.kit.money import Money
-from rientro.models.ledger import write_posted, write_price
+from rientro.models.ledger import AGENCY, MERCHANT, write_posted, write_price
 from rientro.models.money import Charge
 from rientro.models.parcels import Label, Parcel
 from rientro.models.price_book import listed_price
@@ -26,9 +26,9 @@ def charge_label(label: Label, *, at: datetime, told: Money | None = None) -> bo
         return False
     purchase = label.purchase
     cost = told or Money(label.price_minor, label.currency)
-    write_posted(purchase, cost, at=at)
-    mark("write.ledger")
     listed = listed_price(purchase, cost)
+    write_posted(purchase, cost, at=at, payer=AGENCY if listed else MERCHANT)
+    mark("write.ledger")
     amount = listed.priced.amount if listed else cost
     if listed:
         write_price(purchase, amount, at=at)

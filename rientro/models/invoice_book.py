@@ -11,8 +11,9 @@ from django.db.models import Q, Sum
 
 from rientro.kit.money import Money
 from rientro.kit.sentences import Sentence
-from rientro.models.carrier_invoices import CarrierInvoice, CarrierInvoiceLine
+from rientro.models.carrier_invoices import CarrierInvoice, CarrierInvoiceLine, InvoiceFile
 from rientro.models.charging import charge_label
+from rientro.models.documents import StoredDocument
 from rientro.models.ledger import carrier_side
 from rientro.models.money import LedgerEntry
 from rientro.models.parcels import CarrierAccount, Label, LabelPurchase
@@ -86,7 +87,7 @@ def _invoice(
 
 
 def _keys(rows: Iterable[InvoiceRow]) -> list[str]:
-    """The carrier's own numbers of the lines; without one, what a line says and the how-manieth that says it."""
+    """The carrier's own numbers of the lines; without one, what a line says and how many before it said the same."""
     seen: Counter[str] = Counter()
     keys = []
     for row in rows:
@@ -356,3 +357,16 @@ def never_invoiced(account: CarrierAccount) -> Any:
         voided_at=None,
     ).exclude(purchase__ledger__key__startswith="invoice:none:")
     return LabelPurchase.objects.filter(labels__in=labels).distinct()
+
+
+def forget_invoice_files(*, before: datetime, rows_before: datetime) -> int:
+    """Files that nobody confirmed or that stopped, and refused rows: a carrier's invoice may name people."""
+    idle = [InvoiceFile.Status.PREVIEW.value, InvoiceFile.Status.FAILED.value]
+    files = InvoiceFile.objects.filter(status__in=idle, created_at__lt=before, file__isnull=False)
+    documents = list(files.values_list("file_id", flat=True))
+    files.filter(status=InvoiceFile.Status.PREVIEW.value).delete()
+    files.update(file=None)
+    InvoiceFile.objects.filter(created_at__lt=rows_before).exclude(refused=[]).update(refused=[])
+    used = InvoiceFile.objects.filter(file__in=documents).values_list("file_id", flat=True)
+    unused = set(documents) - set(used)
+    return StoredDocument.objects.filter(pk__in=unused).delete()[0] if unused else 0

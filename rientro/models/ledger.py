@@ -42,9 +42,12 @@ def write_pending(purchase: LabelPurchase, *, at: datetime) -> LedgerEntry:
     return _of_label(purchase, "pending", PENDING, _quoted(purchase), at=at)
 
 
-def write_posted(purchase: LabelPurchase, price: Money, *, at: datetime) -> LedgerEntry:
-    """The carrier is owed ``price``, as billed, whatever was quoted."""
-    return _of_label(purchase, "posted", POSTED, price, at=at)
+def write_posted(
+    purchase: LabelPurchase, price: Money, *, at: datetime, payer: str = ""
+) -> LedgerEntry:
+    """The carrier is owed ``price``, as billed, whatever was quoted; by ``payer``, if the caller knows already."""
+    sides = (payer, carrier_side(purchase.account_id)) if payer else None
+    return _of_label(purchase, "posted", POSTED, price, at=at, sides=sides)
 
 
 def write_price(purchase: LabelPurchase, price: Money, *, at: datetime) -> LedgerEntry:

@@ -20,7 +20,7 @@ from rientro.models.charging import ON_CREATION, charge_label
 from rientro.models.documents import PDF, UNREAD, StoredDocument
 from rientro.models.events import Event
 from rientro.models.fallbacks import ask_next
-from rientro.models.ledger import write_credit, write_void
+from rientro.models.ledger import MERCHANT, payer_at, write_credit, write_void
 from rientro.models.money import Charge
 from rientro.models.parcels import Label, LabelPurchase, Parcel
 from rientro.models.print_instead import print_instead
@@ -91,9 +91,8 @@ def write_bought(
         "label": label.pk,
         "tracking_number": bill.tracking_number,
         "carrier": purchase.account.carrier,
-        "amount_minor": bill.price.minor,
-        "currency": bill.price.currency,
     }
+    facts |= _amount(purchase, bill.price)
     Event.record("return.label_bought", actor=actor, at=at, ret=ret, **facts)
     mark("write.event")
     if bill.priced:
@@ -172,11 +171,18 @@ def _is_anothers(purchase: LabelPurchase, bill: Bill) -> bool:
     return bool(bill.carrier_reference) and theirs.exclude(purchase=purchase).exists()
 
 
+def _amount(purchase: LabelPurchase, price: Money) -> dict[str, Any]:
+    """``price`` as facts of an event; nothing where an agency pays the carrier, and keeps to itself how much."""
+    if payer_at(purchase.created_at) != MERCHANT:
+        return {}
+    return {"amount_minor": price.minor, "currency": price.currency}
+
+
 def _say_if_dearer(
     purchase: LabelPurchase, price: Money, ret: Return, *, at: datetime, actor: str
 ) -> None:
     quoted = Money(purchase.quoted_minor, purchase.currency)
-    if quoted and quoted != price:
+    if quoted and quoted != price and payer_at(purchase.created_at) == MERCHANT:
         Event.record(
             "return.label_price_differs",
             actor=actor,
@@ -299,8 +305,7 @@ def write_voided(label: Label, *, words: str, at: datetime, actor: str) -> bool:
         ret=ret,
         label=label.pk,
         tracking_number=label.tracking_number,
-        amount_minor=label.price_minor,
-        currency=label.currency,
+        **_amount(label.purchase, Money(label.price_minor, label.currency)),
     )
     return True
 

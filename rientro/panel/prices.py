@@ -38,7 +38,7 @@ SHOWN = 200
 class PriceListForm(PanelForm):
     """The head of a list; its rows are StepForms."""
 
-    name = forms.CharField(label=lazy("Name"), max_length=80)
+    name = forms.CharField(label=lazy("Name of the list"), max_length=80)
     currency = forms.ChoiceField(
         label=lazy("Currency"), choices=[(code, code) for code in CURRENCIES]
     )
@@ -68,13 +68,14 @@ class StepForm(PanelForm):
     def __init__(self, *args: Any, currency: str = "EUR", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.currency = currency
-        countries = [("", _("Anywhere")), *country_choices()]
-        for name in ("origin", "destination"):
-            self.fields[name].choices = countries  # type: ignore[attr-defined]
-        for name in ("up_to_kg", "fixed", "percent"):
-            self.fields[name].widget.attrs |= {"class": "input num", "inputmode": "decimal"}
+        self.fields["origin"].choices = [("", _("From anywhere")), *country_choices()]  # type: ignore[attr-defined]
+        self.fields["destination"].choices = [("", _("To anywhere")), *country_choices()]  # type: ignore[attr-defined]
         for name, field in self.fields.items():
-            field.widget.attrs["aria-label"] = field.label if name else ""
+            field.widget.attrs["aria-label"] = field.label or ""
+            if name not in ("origin", "destination"):
+                # On a phone the table has no heads.
+                more = {"class": "input num", "inputmode": "decimal", "placeholder": field.label}
+                field.widget.attrs |= more
 
     def clean(self) -> dict[str, Any]:
         told = super().clean() or {}

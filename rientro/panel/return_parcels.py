@@ -9,7 +9,8 @@ from django.views.decorators.http import require_safe
 from rientro.documents.nup import merged
 from rientro.kit.errors import Missing
 from rientro.kit.money import Money
-from rientro.models import Label, LabelPurchase, Parcel, Return
+from rientro.models import Charge, Label, LabelPurchase, Parcel, Return
+from rientro.models.charging import ON_CREATION
 from rientro.panel.doors import PanelRequest, door
 from rientro.panel.return_words import Badge, parcel_badge
 from rientro.policy.lifecycle import PurchaseStatus
@@ -39,10 +40,12 @@ class Box:
 def boxes_of(ret: Return) -> list[Box]:
     """Every parcel of ``ret`` (of panel.return_page.return_of), those given back included."""
     names = {item.pk: item.order_line.name for item in ret.items.all()}
-    return [_box(place, parcel, names) for place, parcel in enumerate(ret.parcels.all(), start=1)]
+    paid = {charge.label_id: charge for charge in ret.charges.all()}
+    parcels = enumerate(ret.parcels.all(), start=1)
+    return [_box(place, parcel, names, paid) for place, parcel in parcels]
 
 
-def _box(place: int, parcel: Parcel, names: dict[int, str]) -> Box:
+def _box(place: int, parcel: Parcel, names: dict[int, str], paid: dict[int, Charge]) -> Box:
     labels, purchases = list(parcel.labels.all()), list(parcel.purchases.all())
     label = min(labels, key=lambda one: (one.voided_at is not None, -one.pk), default=None)
     living = label is not None and label.voided_at is None
@@ -52,11 +55,20 @@ def _box(place: int, parcel: Parcel, names: dict[int, str]) -> Box:
         badge=parcel_badge(parcel, label, purchases[0] if purchases else None),
         label=label,
         purchase=purchases[0] if purchases else None,
-        cost=Money(label.price_minor, label.currency) if label and living else None,
+        cost=_cost(label, paid) if label and living else None,
         contents=", ".join(
             f"{units} × {names[item]}" for item, units in parcel.contents if item in names
         ),
     )
+
+
+def _cost(label: Label, paid: dict[int, Charge]) -> Money | None:
+    """What the merchant pays for it: by its agency's list where there is one; nothing yet before its first scan."""
+    charge = paid.get(label.pk)
+    if charge is not None:
+        return Money(charge.amount_minor, charge.currency)
+    waits = label.charged_on != ON_CREATION or not label.priced
+    return None if waits else Money(label.price_minor, label.currency)
 
 
 def doubt_of(ret: Return) -> LabelPurchase | None:

@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from rientro.flows.cancel_return import shopper_window
 from rientro.flows.open_return import NotOffered, NotReturnable, Pick, open_return
 from rientro.kit.addresses import AddressFields, format_lines
 from rientro.kit.ids import new_token
@@ -161,6 +162,7 @@ def done(request: HttpRequest, front: Shopfront, ticket: Ticket) -> HttpResponse
         "done.html",
         **part,
         title=_title(ret, paper),
+        may_cancel=shopper_window(ret, now=front.now).is_open,
         own=own_of(ret),
         refund_to=refund_to(ret.refund_type),
         around=refund_around(

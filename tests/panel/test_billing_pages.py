@@ -145,6 +145,8 @@ def test_filters_that_are_none_are_no_error(owner, house, query):
 
 
 def test_the_csv_has_the_three_sides_and_the_difference(owner, house):
+    assert house.invoice_line.state == "open"
+
     rows = text(owner.get(place("differences_csv"))).splitlines()
 
     assert rows[1].endswith(",5.20,4.90,4.90,4.90,0.30,EUR,")

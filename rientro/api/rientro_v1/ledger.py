@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 
 from rientro.api.describe import INTEGER, MOMENT, STRING, many, maybe, named, one_of, record
@@ -25,7 +25,7 @@ from rientro.api.rientro_v1.common import (
 )
 from rientro.api.rientro_v1.schemas import UUID
 from rientro.models import LedgerEntry
-from rientro.models.ledger import sums_of
+from rientro.models.ledger import MERCHANT, sums_of
 
 STATES = list(LedgerEntry.State.values)
 ENTRY = named(
@@ -127,6 +127,9 @@ def _totals(call: Call) -> HttpResponse:
 def _filtered(call: Call) -> QuerySet[LedgerEntry]:
     request, caller = call.request, call.caller
     rows: QuerySet[LedgerEntry] = caller.integration.merchant.ledger.all()
+    if caller.integration.merchant.agency_id is not None:
+        # What the agency owes the carriers is the agency's.
+        rows = rows.filter(Q(debit=MERCHANT) | Q(credit=MERCHANT))
     if not caller.every_shop:
         rows = rows.filter(ret__order__integration=caller.integration.pk)
     if (start := query_moment(request, "from")) is not None:
