@@ -2,8 +2,9 @@
 
 import importlib
 
+import psycopg
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from rientro.kit.tenancy import merchant_transaction
 from rientro.models import LedgerEntry, OrderLine, Return
@@ -45,8 +46,6 @@ def test_no_more_units_come_back_than_were_bought(merchant):
     "statement", ["UPDATE {} SET amount_minor = 0", "DELETE FROM {}", "TRUNCATE {}"]
 )
 def test_the_ledger_is_append_only_even_for_its_owner(statement, test_database):
-    import psycopg
-
     made = makers.make_merchant()
     with merchant_transaction(made.pk):
         LedgerEntry.objects.create(
@@ -66,6 +65,32 @@ def test_the_ledger_is_append_only_even_for_its_owner(statement, test_database):
             owner.execute(statement.format("rientro_ledgerentry"))
 
 
+@pytest.mark.raw_sql
+@pytest.mark.parametrize("table", guards.APPEND_ONLY)
+@pytest.mark.parametrize("statement", ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {}"])
+def test_the_application_may_neither_change_nor_empty_what_is_append_only(
+    merchant, statement, table
+):
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement.format(table))
+
+
+def test_an_issued_invoice_is_append_only_even_for_its_owner(test_database):
+    made = makers.make_merchant()
+    with merchant_transaction(made.pk):
+        makers.make_sales_invoice()
+
+    for statement in ("UPDATE {} SET total_minor = 0", "DELETE FROM {}", "TRUNCATE {}"):
+        with psycopg.connect(test_database.url("rientro_owner")) as owner:
+            owner.execute(f"SET LOCAL rientro.merchant = '{made.pk}'")
+            with pytest.raises(psycopg.errors.CheckViolation, match="append-only"):
+                owner.execute(statement.format("rientro_salesinvoice"))
+
+
 def test_a_row_cannot_name_another_merchants_row(merchant):
     theirs = makers.make_merchant()
     with merchant_transaction(theirs.pk):
@@ -80,7 +105,7 @@ def test_a_row_cannot_name_another_merchants_row(merchant):
     ):
         cursor.execute(
             "INSERT INTO rientro_returnitem (merchant_id, ret_id, order_line_id, quantity, price_minor, "
-            "reason_label, note, photos, decision, received_quantity, grade, disposition) "
-            "VALUES (%s, %s, %s, 1, 1, '', '', '[]', '{}', 0, '', '')",
+            "reason_label, note, photos, decision, received_quantity, grade, disposition, customs) "
+            "VALUES (%s, %s, %s, 1, 1, '', '', '[]', '{}', 0, '', '', '{}')",
             [merchant.pk, ret.pk, line.pk],
         )
