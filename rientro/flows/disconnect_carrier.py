@@ -5,11 +5,15 @@ from datetime import datetime
 from django.db import transaction
 
 from rientro.kit.queue import post
+from rientro.kit.sentences import Sentence
 from rientro.models.choice_book import rest_rules_of
 from rientro.models.events import Event
 from rientro.models.inquiries import CarrierInquiry
-from rientro.models.parcels import CarrierAccount, LabelPurchase
+from rientro.models.parcels import CarrierAccount, Label, LabelPurchase
+from rientro.models.purchase_outcomes import write_void_waits
 from rientro.policy.lifecycle import PurchaseStatus
+
+ASK_YOURSELF = Sentence("The carrier account was disconnected: ask the carrier yourself.")
 
 
 @transaction.atomic
@@ -29,7 +33,7 @@ def disconnect_carrier(*, account: CarrierAccount, actor: str, now: datetime) ->
     """Forget the credentials of ``account`` and buy with it no more; its labels and books stay.
 
     Rules that name it rest, in words. Labels that wait for it go to the next contract or back to the desk; those
-    that it was asked for already may exist, and wait for a person.
+    that it was asked for already may exist, and wait for a person; so do those that are being given back.
     """
     account = CarrierAccount.objects.locked().get_or_missing(pk=account.pk, deleted_at=None)
     account.credentials = ""
@@ -40,6 +44,7 @@ def disconnect_carrier(*, account: CarrierAccount, actor: str, now: datetime) ->
     CarrierInquiry.objects.filter(account=account).delete()  # sealed proposals go, too
     for pk in _waiting(account):
         post("buy_label", merchant_id=account.merchant_id, purchase_id=pk)
+    _leave_voids_to_a_person(account, at=now)
     resting = rest_rules_of(account, at=now)
     Event.record(
         "carrier.account_disconnected", actor=actor, at=now, account=account.pk, rules=resting
@@ -50,3 +55,10 @@ def disconnect_carrier(*, account: CarrierAccount, actor: str, now: datetime) ->
 def _waiting(account: CarrierAccount) -> list[int]:
     open_ones = LabelPurchase.objects.filter(account=account, status=PurchaseStatus.BUYING.value)
     return list(open_ones.order_by("pk").values_list("pk", flat=True))
+
+
+def _leave_voids_to_a_person(account: CarrierAccount, *, at: datetime) -> None:
+    """Nobody can ask the carrier about them any more: they stand on the desk of labels being given back."""
+    given_back = Label.objects.filter(purchase__account=account, void=Label.Void.REQUESTED.value)
+    for label in given_back.select_related("parcel").order_by("pk"):
+        write_void_waits(label, words=ASK_YOURSELF, at=at, actor="clock")

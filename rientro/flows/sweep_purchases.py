@@ -60,9 +60,9 @@ def _unstored(late: datetime) -> list[int]:
 
 def _unvoided(late: datetime, now: datetime) -> list[int]:
     answered = now - timedelta(seconds=ASK_AGAIN_S)
-    asked = Label.objects.filter(void=Label.Void.REQUESTED.value).exclude(
-        purchase__account__state=CarrierAccount.State.BROKEN.value
-    )
+    asked = Label.objects.filter(
+        void=Label.Void.REQUESTED.value, purchase__account__deleted_at=None
+    ).exclude(purchase__account__state=CarrierAccount.State.BROKEN.value)
     due = Q(void_message="", void_requested_at__lt=late) | Q(void_requested_at__lt=answered)
     return list(asked.filter(due).values_list("pk", flat=True))
 

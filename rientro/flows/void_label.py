@@ -16,7 +16,7 @@ from rientro.carriers.registry import UnknownCarrier, open_carrier
 from rientro.kit.crash_points import mark
 from rientro.kit.crypto import CannotUnseal, unseal
 from rientro.kit.sentences import Sentence
-from rientro.models.account_health import break_account, pause_account
+from rientro.models.account_health import break_account, note_success, pause_account
 from rientro.models.parcels import CarrierAccount, Label
 from rientro.models.pool_shelf import Shelf
 from rientro.models.purchase_outcomes import write_void_refused, write_void_waits, write_voided
@@ -36,7 +36,7 @@ def void_label(*, label: Label, now: datetime) -> Label:
     """
     mark("void.start")
     label = _read_again(label)
-    if label.void != Label.Void.REQUESTED:
+    if label.void != Label.Void.REQUESTED or label.purchase.account.deleted_at:
         return label
     if label.parcel.first_scan_at is not None:
         return _write_down(label, CancelResult(outcome="refused", message=USED), now=now)
@@ -58,8 +58,15 @@ def void_label(*, label: Label, now: datetime) -> Label:
         raise
     mark("void.after_wire")
     label = _write_down(label, result, now=now)
+    if label.purchase.account.resting:
+        _well(label.purchase.account)
     mark("void.committed")
     return label
+
+
+@transaction.atomic(durable=True)
+def _well(account: CarrierAccount) -> None:
+    note_success(account)
 
 
 @transaction.atomic(durable=True)

@@ -7,6 +7,7 @@ import pytest
 from rientro.carriers.base import Can, InvalidRequest, OutcomeUnknown, Unavailable, Unsupported
 from rientro.flows.buy_label import NotNow, buy_label
 from rientro.flows.disconnect_carrier import disconnect_carrier
+from rientro.flows.request_void import request_void
 from rientro.flows.settle_purchase import NotBought, settle_purchase
 from rientro.flows.sweep_purchases import sweep_purchases
 from rientro.models import CarrierAccount, ChoiceRule, Event, Label, LabelPurchase
@@ -184,6 +185,23 @@ def test_what_a_disconnected_carrier_was_asked_already_waits_for_a_person(specia
 
     assert newest().status == "unknown"
     assert LabelPurchase.objects.count() == 1
+
+
+def test_what_is_being_given_back_to_a_disconnected_carrier_waits_for_a_person(usual, depot, jobs):
+    buy(intend())
+    label = Label.objects.get()
+    request_void(label=label, actor="member:1", now=NOW)
+    jobs.clear()
+
+    disconnect_carrier(account=usual, actor="member:1", now=NOW)
+    sweep_purchases(now=NOW + timedelta(days=1))
+    jobs.run()
+
+    label.refresh_from_db()
+    assert (label.void, label.void_waits_since) == ("requested", NOW)
+    assert "ask the carrier yourself" in label.void_message
+    assert depot.voided == []
+    assert not Event.objects.filter(name="carrier.account_broken").exists()
 
 
 # --- the breaker
