@@ -30,6 +30,7 @@ PHRASES: dict[str, Promise] = {
     "return.label_bought": lazy("Label bought, once"),
     "return.label_stored": lazy("Label documents stored"),
     "return.label_paper_missing": lazy("The label is bought, but its paper could not be drawn"),
+    "return.parcel_added": lazy("One parcel more"),
     "return.code_missing": lazy("The code cannot be shown: the label must be printed"),
     "return.code_refused": lazy("No code for this parcel: a label to print instead"),
     "return.pickup_moved": lazy("The pick-up moved to another day"),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from rientro.flows.add_parcel import add_parcel
 from rientro.flows.approve_return import approve_return
 from rientro.flows.cancel_return import cancel_return
 from rientro.flows.mark_delivered import mark_delivered
@@ -147,6 +148,19 @@ def void(request: PanelRequest, number: str) -> HttpResponse:
         done=_(
             "The carrier is asked to take the label back. It is credited when the carrier agrees."
         ),
+    )
+    return redirect("panel:return", number)
+
+
+@door()
+@require_POST
+def add(request: PanelRequest, number: str) -> HttpResponse:
+    """Another parcel, for what does not fit into the first."""
+    ret = _ret(request, number)
+    attempt(
+        request,
+        lambda: add_parcel(ret=ret, actor=request.actor, now=request.now),
+        done=_("One parcel more. Its label takes a few seconds, once the return is approved."),
     )
     return redirect("panel:return", number)
 

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from rientro.flows.add_parcel import takes_another_parcel
 from rientro.flows.cancel_return import BEFORE_THE_ROAD
 from rientro.flows.refund_return import still_payable
 from rientro.flows.request_void import NOT_USED_YET
@@ -62,6 +63,7 @@ class Steps:
     retry: bool
     settle: bool
     void: bool
+    add: bool
 
 
 def return_of(request: PanelRequest, number: str) -> Return:
@@ -150,6 +152,7 @@ def steps_of(request: PanelRequest, ret: Return) -> Steps:
         retry=decides and approved and (not unknown if failed else lacks_in_part(ret)),
         settle=may(request.member, "manage") and unknown,
         void=decides and CarrierState(ret.carrier) in NOT_USED_YET and _any_held(ret),
+        add=decides and takes_another_parcel(ret),
     )
 
 

@@ -63,6 +63,7 @@ desk = [
     path("returns/<str:number>/paper", customs.paper, name="return_paper"),
     path("returns/<str:number>/customs/", customs.return_customs, name="return_customs"),
     path("returns/<str:number>/quotes/", return_quotes.return_quotes, name="return_quotes"),
+    path("returns/<str:number>/parcel", return_acts.add, name="return_add"),
     path("returns/<str:number>/retry/", return_acts.retry, name="return_retry"),
     path("returns/<str:number>/number/", return_own.number, name="return_number"),
     path("returns/<str:number>/sent/", return_own.sent, name="return_sent"),

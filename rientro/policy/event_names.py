@@ -27,6 +27,7 @@ EVENTS: dict[str, str] = {
     "return.label_bought": "A label was bought, once.",
     "return.label_stored": "The label's documents are ready to be fetched.",
     "return.label_paper_missing": "The label was bought, but its documents could not be drawn.",
+    "return.parcel_added": "The desk allowed one parcel more; `units` says how many there are now.",
     "return.code_missing": "A labelless parcel was bought, but its code cannot be shown; its label must be printed.",
     "return.code_refused": "The carrier gives no code for a parcel; a label to print is bought instead.",
     "return.pickup_moved": "The day of the pick-up had passed before the label was bought; `day` is the new one.",

@@ -77,6 +77,7 @@ ACTS = {
     "return_note": (lambda h: [h.ret.number], RECEIVE),
     "return_number": (lambda h: [h.ret.number], DECIDE),
     "return_sent": (lambda h: [h.ret.number], DECIDE),
+    "return_add": (lambda h: [h.ret.number], DECIDE),
     "return_void": (lambda h: [h.ret.number], DECIDE),
     "order_redact": (lambda h: [h.order.pk], MANAGE),
     "order_rules": (lambda h: [h.order.pk], DECIDE),

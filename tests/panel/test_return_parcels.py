@@ -153,3 +153,39 @@ def test_the_settings_say_what_no_carrier_can_do(owner, house):
     assert (row.labelless, row.pickup, row.most_parcels) == (True, True, 3)
     page = text(owner.get(place("portal_of", house.brand.pk)))
     assert "None of your carriers can do this today" in page
+
+
+def test_the_desk_adds_a_parcel_and_its_label_is_bought(owner, house, depot):
+    house.account.delete()
+    makers.make_carrier_account(carrier="scripted", is_default=True)
+    ret = makers.make_return(makers.make_order(house.brand))
+    intend_label(ret, at=NOW)
+    buy_all()
+
+    assert "Another parcel" in text(owner.get(place("return", ret.number)))
+    owner.post(place("return_add", ret.number))
+    buy_all()
+
+    ret.refresh_from_db()
+    assert (ret.parcel_count, ret.carrier) == (2, "label_ready")
+    assert Label.objects.filter(void="none").count() == 2
+    assert "One parcel more" in text(owner.get(place("return", ret.number)))
+
+
+def test_a_return_that_arrived_takes_no_further_parcel(owner, two):
+    Return.objects.filter(pk=two.pk).update(carrier="delivered")
+
+    owner.post(place("return_add", two.number))
+
+    assert Return.objects.get(pk=two.pk).parcel_count == 2
+
+
+def test_a_return_that_waits_for_the_desk_gets_the_label_later(owner, house, depot):
+    ret = makers.make_return(
+        makers.make_order(house.brand), approval="requested", carrier="none", approved_at=None
+    )
+
+    owner.post(place("return_add", ret.number))
+
+    assert Return.objects.get(pk=ret.pk).parcel_count == 2
+    assert not LabelPurchase.objects.filter(parcel__ret=ret).exists()
