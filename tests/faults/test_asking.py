@@ -37,7 +37,7 @@ PAPERS = {
 @pytest.fixture
 def bought(merchant, world):
     """A label that was bought in peace."""
-    world.account = account_at(world)
+    account_at(world)
     order_at(world)
     purchase = purchase_at()
     buy_label(purchase=purchase, now=NOW)
@@ -105,7 +105,7 @@ def test_a_label_whose_paper_is_bad_stays_paid_and_gets_it_later(bought, world, 
     stored = store_label(label=bought, now=NOW + timedelta(minutes=7))
 
     assert stored.pdf_a6_id
-    books_agree(world, world.account)
+    books_agree(world, CarrierAccount.objects.get())
 
 
 def test_a_void_whose_answer_is_lost_is_credited_once(bought, world):
@@ -128,7 +128,7 @@ def test_a_void_whose_answer_is_lost_is_credited_once(bought, world):
         credits = Event.objects.filter(name="return.label_voided", ret=bought.parcel.ret_id).count()
         assert credits == (label.void == "voided"), fault
         if label.void == "voided":
-            books_agree(world, world.account)
+            books_agree(world, CarrierAccount.objects.get())
 
 
 def test_news_that_do_not_come_are_an_error_in_our_words(bought, world):

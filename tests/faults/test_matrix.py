@@ -51,7 +51,7 @@ def play(world, row, strangers_tls, *, seeds):
         judge(attempt, expected)
         if attempt.row_now().status == "unknown":
             settle_by_hand(attempt)
-        books_agree(world, account)
+    books_agree(world, account)
     # One alert each time it broke, however many jobs found out.
     told = Event.objects.filter(name="carrier.account_broken").count()
     if outcome != "token":
