@@ -57,9 +57,10 @@ def void_label(*, label: Label, now: datetime) -> Label:
             break_account(label.purchase.account, error.message, at=now)
         raise
     mark("void.after_wire")
+    account = label.purchase.account  # what is read again below is read without it
     label = _write_down(label, result, now=now)
-    if label.purchase.account.resting:
-        _well(label.purchase.account)
+    if account.resting:
+        _well(account)
     mark("void.committed")
     return label
 
