@@ -444,3 +444,17 @@ def test_the_returns_page_says_in_words_why_this_carrier(owner, depot, jobs):
     assert "Second turned it down: “We do not go there.”" in page
     assert "Then Special was asked." in page
     assert "from country is Italy" in page
+
+
+def test_a_rule_of_strangers_is_neither_tried_nor_moved(owner, house, strangers):
+    tried = owner.post(place("choice_rule_try"), {"rule": strangers.choice_rule.pk})
+    owner.post(place("choice_rules_order"), {"rule": [strangers.choice_rule.pk]})
+
+    assert tried.status_code == 404
+    assert not Event.objects.filter(name="rule.moved").exists()
+
+
+@pytest.mark.parametrize("name", ["choice_rules_order", "choice_quotes", "choice_rule_try"])
+def test_only_who_manages_writes_rules_and_asks_carriers(as_role, house, name):
+    assert as_role("desk").post(place(name), {"from": "DE"}).status_code == 403
+    assert CarrierInquiry.objects.count() == 0
