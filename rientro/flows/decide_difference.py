@@ -88,7 +88,11 @@ def accept_uninvoiced(*, purchase: LabelPurchase, actor: str, now: datetime) -> 
             purchase=purchase,
             at=now,
         )
-        facts: dict[str, Any] = {"purchase": purchase.pk, "amount_minor": -owed, "currency": currency}
+        facts: dict[str, Any] = {
+            "purchase": purchase.pk,
+            "amount_minor": -owed,
+            "currency": currency,
+        }
         Event.record("invoice.accepted", actor=actor, at=now, ret=ret, **facts)
     return purchase
 

@@ -3,29 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import ClassVar
 
 from django.db import transaction
 
-from rientro.kit.errors import Kind, RientroError
 from rientro.kit.queue import post
 from rientro.kit.sentences import Sentence
 from rientro.models import ColumnMapping, ImportRun
-from rientro.policy.columns import FIELDS, missing, signature
-
-
-class ColumnsMissing(RientroError):
-    """A field that every order needs has no column."""
-
-    kind: ClassVar[Kind] = "invalid"
-    code: ClassVar[str] = "columns_missing"
-
-
-class AlreadyOnItsWay(RientroError):
-    """A run is started once; the same file may be uploaded again."""
-
-    kind: ClassVar[Kind] = "conflict"
-    code: ClassVar[str] = "import_already_started"
+from rientro.policy.columns import (
+    FIELDS,
+    AlreadyOnItsWay,
+    ColumnsMissing,
+    missing,
+    signature,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,11 +6,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from rientro.flows.queue_import import AlreadyOnItsWay, ColumnsMissing
 from rientro.kit.queue import post
 from rientro.kit.sentences import Sentence
 from rientro.models import InvoiceColumns, InvoiceFile
-from rientro.policy.columns import missing, signature
+from rientro.policy.columns import AlreadyOnItsWay, ColumnsMissing, missing, signature
 from rientro.policy.invoice_columns import INVOICE_FIELDS
 
 NO_NUMBER = Sentence(

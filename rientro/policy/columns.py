@@ -4,6 +4,23 @@ import hashlib
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
+
+from rientro.kit.errors import Kind, RientroError
+
+
+class ColumnsMissing(RientroError):
+    """A field that every order needs has no column."""
+
+    kind: ClassVar[Kind] = "invalid"
+    code: ClassVar[str] = "columns_missing"
+
+
+class AlreadyOnItsWay(RientroError):
+    """A run is started once; the same file may be uploaded again."""
+
+    kind: ClassVar[Kind] = "conflict"
+    code: ClassVar[str] = "import_already_started"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,9 @@ def vat_number_problem(number: str, country: str) -> str | None:
     if not number:
         return None
     if not _NUMBER.fullmatch(number):
-        return Sentence("A VAT number begins with two letters of its country, such as IT01234567890.")
+        return Sentence(
+            "A VAT number begins with two letters of its country, such as IT01234567890."
+        )
     letters = {"GR": "EL", "GB": "GB"}.get(country, country)
     if country in EU and not number.startswith(letters):
         return Sentence("A VAT number of this country begins with %(letters)s.", letters=letters)

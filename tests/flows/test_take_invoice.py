@@ -14,7 +14,6 @@ from rientro.flows.decide_difference import (
     accept_uninvoiced,
     decide_difference,
 )
-from rientro.flows.queue_import import AlreadyOnItsWay, ColumnsMissing
 from rientro.flows.queue_invoice import InvoiceHabits, queue_invoice
 from rientro.flows.read_invoice import read_invoice
 from rientro.flows.request_void import request_void
@@ -26,6 +25,7 @@ from rientro.models import CarrierInvoice, CarrierInvoiceLine, Charge, Event, La
 from rientro.models.invoice_book import never_invoiced, sum_of
 from rientro.models.ledger import balances, mismatches, owed_to_carrier, set_aside
 from rientro.models.purchasing import intend_label
+from rientro.policy.columns import AlreadyOnItsWay, ColumnsMissing
 from tests.flows.scripted import KNOWN
 from tests.makers import NOW, make_carrier_account, make_return
 
