@@ -15,11 +15,15 @@ MOST = 3  # details that a person still reads
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """``fields`` are the carrier's names of what it minds, without the way to them."""
+    """``fields`` are the carrier's names of what it minds, without the way to them.
+
+    ``cut``: it began to say something in JSON, and the rest was lost.
+    """
 
     code: str = ""
     words: str = ""
     fields: tuple[str, ...] = ()
+    cut: bool = False
 
 
 def refusal_in(body: bytes) -> Refusal:
@@ -27,7 +31,7 @@ def refusal_in(body: bytes) -> Refusal:
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):
-        return Refusal()
+        return Refusal(cut=body.lstrip().startswith(b"{"))
     if not isinstance(found, dict):
         return Refusal()
     error = found.get("error")

@@ -156,7 +156,12 @@ class Wire:
         if status in (408, 425) or status >= 500 or status < 400:
             return self._silence(acts, f"{self._name} answered {status}.", status=status)
         return InvalidRequest(
-            said, status=status, reason=told.code, fields=told.fields, wordless=not told.words
+            said,
+            status=status,
+            reason=told.code,
+            fields=told.fields,
+            wordless=not told.words,
+            cut=told.cut,
         )
 
     def _silence(self, acts: bool, message: str, **facts: object) -> CarrierError:

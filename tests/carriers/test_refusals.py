@@ -38,6 +38,8 @@ from rientro.carriers.refusals import Refusal, refusal_in
         (b'{"error": null}', Refusal()),
         (b"<Error><Code>NoSuchKey</Code></Error>", Refusal()),
         (b"", Refusal()),
+        (b"{}", Refusal()),
+        (b'{"error": {"co', Refusal(cut=True)),
         (b"[" * 100_000, Refusal()),
     ],
 )

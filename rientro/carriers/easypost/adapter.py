@@ -135,7 +135,7 @@ class EasyPost:
                 until=until,
             )
         except InvalidRequest as refusal:
-            if refusal.facts.get("reason") not in DOUBTS and not refusal.facts.get("wordless"):
+            if refusal.facts.get("reason") not in DOUBTS and not refusal.facts.get("cut"):
                 raise
             return self._bought_before(name, refusal, until)
         if (bought.text("id", limit=120), bought.text("reference")) != (name, request.reference):

@@ -132,8 +132,8 @@ def test_some_refusals_are_doubts(carrier, there, code):
     assert there.buys == 1
 
 
-def test_a_refusal_without_a_word_is_a_doubt(carrier, there):
-    """Its code may have been one of those above, and was cut off on its way."""
+def test_a_refusal_that_was_cut_off_is_a_doubt(carrier, there):
+    """Its code may have been one of those above."""
     with pytest.raises(OutcomeUnknown):
         there.buy_says = (500, "", "")
         carrier.buy_label(wish())
