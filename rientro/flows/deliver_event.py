@@ -31,6 +31,7 @@ KINDS = {
     "return.received": "received",
     "return.refunded": "refunded",
 }
+SEND_IT = "send_it"  # an approval, where the shopper sends it with a label of their own
 ONCE = frozenset({"requested", "customs_wait", "handed_in", "received"})
 # Several parcels are told of in one mail, when nothing more is coming soon.
 LABELS_SETTLED = frozenset({"return.label_failed", "return.label_unknown"})
@@ -65,7 +66,7 @@ def deliver_event(*, event: Event, now: datetime) -> list[Mail]:
 def _to_shopper(event: Event, ret: Return, *, now: datetime) -> Mail | None:
     kind = KINDS.get(event.name)
     if kind == "approved" and is_own(ret.method):
-        kind = "send_it"
+        kind = SEND_IT
     if ret.parcel_count > 1 and event.name in LABELS_SETTLED:
         kind = "label_ready"
     to = told_at(ret)

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import translation
 
-from rientro.flows.deliver_event import KINDS
+from rientro.flows.deliver_event import KINDS, SEND_IT
 from rientro.panel.event_phrases import MAILS, PHRASES
 from rientro.panel.event_words import said
 from rientro.policy.event_names import EVENTS
@@ -16,7 +16,7 @@ def in_language(language, name, facts=None):
 
 def test_every_event_has_words_of_its_own():
     assert set(PHRASES) == set(EVENTS)
-    assert set(MAILS) == set(KINDS.values())
+    assert set(MAILS) == {*KINDS.values(), SEND_IT}
 
 
 @pytest.mark.parametrize("name", sorted(EVENTS))
