@@ -13,8 +13,8 @@ from rientro.models.merchants import Member, Merchant
 from rientro.models.parcels import Label, LabelPurchase
 from rientro.models.returns import Return
 from rientro.policy.abilities import Ability, roles_that_may
-from rientro.policy.return_methods import is_own
 from rientro.policy.lifecycle import PurchaseStatus
+from rientro.policy.return_methods import is_own
 
 # event -> kind of mail. Those in ONCE go out once per return, however often the event comes.
 KINDS = {

@@ -100,7 +100,9 @@ class PoolLabel(TenantModel):
     currency = models.CharField(max_length=3, default="EUR")
     expires_on = models.DateField(null=True, blank=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.DRAFT.value)
-    notes = models.JSONField(default=list, blank=True)  # [pattern, values] of cells nobody could read
+    notes = models.JSONField(
+        default=list, blank=True
+    )  # [pattern, values] of cells nobody could read
     reference = models.CharField(max_length=64, blank=True, default="")
     taken_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()

@@ -113,7 +113,9 @@ def test_the_number_is_told_later_and_corrected(client, order):
 
     parcel = own_parcel(ret)
     assert (parcel.tracking_number, parcel.carrier_name) == ("RR473124830IT", "SDA")
-    assert list(Event.objects.filter(name="return.number_told").values_list("actor", flat=True)) == [
+    assert list(
+        Event.objects.filter(name="return.number_told").values_list("actor", flat=True)
+    ) == [
         "shopper",
         "shopper",
     ]
@@ -126,7 +128,7 @@ def test_the_number_is_told_later_and_corrected(client, order):
     [
         "<script>alert(1)</script>",
         "'; DROP TABLE rientro_parcel; --",
-        "=HYPERLINK(\"http://evil\")",
+        '=HYPERLINK("http://evil")',
         "../../../../etc/passwd",
         "A" * 5000,
         "\x00\x00\x00\x00\x00\x00",
