@@ -65,11 +65,13 @@ def numbers(**where):
 
 
 def test_from_the_files_to_the_pool(owner, account):
-    table = b"Tracking number;Price;Valid until;To\nRR473124829IT;4,90;31.12.2026;IT\nRR473124830IT;4,90;31.12.2026;IT\n"
+    table = b"Tracking number;Price;Valid until;To\n" + b"".join(
+        b"RR4731248%d;4,90;31.12.2026;IT\n".replace(b"%d", number) for number in (b"29IT", b"30IT")
+    )
     sent = upload(
         owner, account, ("labels.pdf", pdf(1, 2)), ("numbers.csv", table), carrier="Poste"
     )
-    made, address = look(account)
+    _made, address = look(account)
     page = owner.get(address)
 
     assert sent.url == address
