@@ -25,7 +25,9 @@ def cleaned(request: LabelRequest) -> LabelRequest:
 
 def _cleaned(address: Address) -> Address:
     words = {name: getattr(address, name) for name in address.__dataclass_fields__}
-    return Address(**{name: _UNPRINTABLE.sub(" ", word) for name, word in words.items()})
+    # Karrio's XML (generateDS, quote_xml) hands a whole CDATA section on as it stands: nobody's words may be one.
+    plain = {name: word.replace("]]>", "]] >") for name, word in words.items()}
+    return Address(**{name: _UNPRINTABLE.sub(" ", word) for name, word in plain.items()})
 
 
 def shipment(request: LabelRequest, *, outbound: bool) -> dict[str, Any]:
