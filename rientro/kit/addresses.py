@@ -24,8 +24,14 @@ NUMBER_FIRST = frozenset(
 COMMA_BEFORE_NUMBER = frozenset({"ES", "BR"})
 # Letters of each part on a label, as the post writes them; those that share a line make no more than 120 together.
 LABEL_PARTS = {
-    "name": 80, "company": 80, "street": 80, "house_number": 24, "address_2": 80,
-    "postal_code": 16, "city": 60, "state": 36,
+    "name": 80,
+    "company": 80,
+    "street": 80,
+    "house_number": 24,
+    "address_2": 80,
+    "postal_code": 16,
+    "city": 60,
+    "state": 36,
 }
 _PLAIN_ORDER = "%N%n%O%n%A%n%Z %C%n%S"
 
