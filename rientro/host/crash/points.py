@@ -55,8 +55,9 @@ REFUNDING = ("refund.row", "refund.ledger", "refund.event", "once.claimed", "onc
 TELLING = ("webhook.claimed", "webhook.sent")
 IMPORTING = ("import.claimed", "import.orders", "import.written", "import.done")
 # Where a buyer who was cut off from its lock must do no harm any more: before the wire it steps back, after it its
-# late write is refused. Between the two (``buy.before_wire``) only the carrier's own idempotency helps.
-CUT_OFF = ("buy.lock", "buy.read", "buy.claimed", "buy.after_wire", "buy.answered", "write.start")
+# late write is refused. Not ``buy.claimed``: a thread may run on into the check before its process stands still, and
+# between check and wire only the carrier's own idempotency helps (docs/decisions/0004).
+CUT_OFF = ("buy.lock", "buy.read", "buy.after_wire", "buy.answered", "write.start")
 ALL = WEB + WORKER + GIVING_BACK
 # From here until the write-down is committed, nobody but the carrier can say what was bought.
 DOUBT = frozenset(WORKER[WORKER.index("buy.claimed") : WORKER.index("write.committed")])
