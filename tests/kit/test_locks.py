@@ -5,7 +5,9 @@ import sys
 import textwrap
 
 import pytest
+from django.db import connection
 
+from rientro.host.crash.children import Child
 from rientro.kit.locks import LockLost, alive_lock
 from tests.environment import ROOT
 
@@ -60,6 +62,47 @@ def test_a_lock_is_held_once_and_given_back(test_database):
         assert is_free("another")
 
     assert is_free("one")
+
+
+def session_of(lock):
+    return lock._connection.info.backend_pid
+
+
+def test_a_session_serves_one_holder_after_the_other(test_database):
+    with alive_lock("one") as first, alive_lock("two") as second:
+        assert session_of(first) != session_of(second)
+        used = {session_of(first), session_of(second)}
+
+    with alive_lock("one") as again, alive_lock("two") as also:
+        assert {session_of(again), session_of(also)} == used
+        assert again.mine
+        assert also.mine
+
+
+def test_a_session_that_the_server_ended_meanwhile_is_replaced(test_database):
+    with alive_lock("one") as lock:
+        ended = session_of(lock)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [ended])
+
+    with alive_lock("one") as lock:
+        assert lock.mine
+        assert session_of(lock) != ended
+        lock.check()
+
+
+def test_a_child_leaves_its_parents_session_alone(test_database):
+    with alive_lock("one") as lock:
+        parents = session_of(lock)
+
+    def live():
+        with alive_lock("one") as mine:
+            assert mine.mine
+            assert session_of(mine) != parents
+
+    assert Child(live).wait() == "0"
+    with alive_lock("one") as lock:
+        assert session_of(lock) == parents
 
 
 def test_a_paused_holder_keeps_it_and_a_killed_one_loses_it(holder):
