@@ -191,4 +191,5 @@ def _move(ret: Return, *, at: datetime, actor: str, news: bool) -> None:
 
 def _arrived(parcels: Sequence[Parcel]) -> datetime | None:
     moments = [parcel.delivered_at for parcel in parcels if parcel.delivered_at]
-    return max(moments) if len(moments) == len(parcels) else None
+    # None may be in play: the only label was given back, and its carrier still says that it was announced.
+    return max(moments) if moments and len(moments) == len(parcels) else None

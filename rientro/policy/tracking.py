@@ -51,7 +51,11 @@ _WEIGHT = {
 # maps those; this is for the rest.
 WORDS: Mapping[str, CarrierState] = {
     **{state.value: state for state in RANK if RANK[state]},
-    **dict.fromkeys(("announced", "pending", "pre_transit", "label_created"), _C.LABEL_READY),
+    # Nobody has seen the parcel yet, in whatever words an adapter says so: our own word is one of them.
+    **dict.fromkeys(
+        (_C.LABEL_READY.value, "announced", "pending", "pre_transit", "label_created"),
+        _C.LABEL_READY,
+    ),
     **dict.fromkeys(("picked_up", "accepted", "dropped_off", "collected"), _C.HANDED_IN),
     **dict.fromkeys(("transit", "sorting", "at_hub", "out_for_delivery"), _C.IN_TRANSIT),
     **dict.fromkeys(("ready_for_pickup", "en_route", "at_sorting_centre"), _C.IN_TRANSIT),

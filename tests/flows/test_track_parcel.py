@@ -6,7 +6,7 @@ from itertools import permutations
 import pytest
 
 from rientro.flows.track_parcel import take_scans
-from rientro.models import Parcel, Return
+from rientro.models import Label, Parcel, Return
 from tests.makers import NOW, make_return
 from tests.parcels import make_parcel, moment, scan_of
 
@@ -198,3 +198,35 @@ def test_a_word_that_is_nobodys_says_that_it_was_seen(parcel):
     take_scans(parcel=parcel, scans=[scan_of(parcel, "beamed_up", 3, key="k")], now=NOW)
 
     assert seen(parcel)[0] == "in_transit"
+
+
+@pytest.mark.parametrize("word", ["announced", "label_ready"])
+def test_word_that_the_label_exists_is_no_scan_of_the_parcel(parcel, word):
+    """Carriers say it minutes after the purchase: the label can still be given back, and is not used."""
+    take_scans(parcel=parcel, scans=[scan_of(parcel, word, 1)], now=NOW)
+
+    parcel.refresh_from_db()
+    parcel.ret.refresh_from_db()
+    assert (parcel.status, parcel.first_scan_at) == ("label_ready", None)
+    assert parcel.ret.carrier == "label_ready"
+
+
+def test_word_of_a_parcel_whose_label_was_given_back_stops_nobody(parcel):
+    """Carriers go on saying that it was announced."""
+    purchase = parcel.purchases.get()
+    Label.objects.create(
+        parcel=parcel,
+        purchase=purchase,
+        carrier_reference="ref",
+        tracking_number=parcel.tracking_number,
+        price_minor=490,
+        currency="EUR",
+        bought_at=NOW,
+        void="voided",
+        voided_at=NOW,
+    )
+
+    assert take_scans(parcel=parcel, scans=[scan_of(parcel, "announced", 1)], now=NOW) == 1
+
+    parcel.ret.refresh_from_db()
+    assert (parcel.ret.carrier, parcel.ret.delivered_at) == ("label_ready", None)
