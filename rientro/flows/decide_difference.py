@@ -116,10 +116,16 @@ def _follow(line: CarrierInvoiceLine, *, now: datetime) -> None:
 
 
 def _charge(purchase: LabelPurchase, *, now: datetime) -> int:
-    """The carrier saw a parcel that it told nobody of: its label is charged now. Says what that posted."""
+    """The carrier saw a parcel that it told nobody of: its label is charged now. Says what the books owe for it.
+
+    A scan may have charged it since the line came in. One that was given back meanwhile is charged no more.
+    """
     Return.objects.locked().get(parcels=purchase.parcel_id)
     label = Label.objects.select_related("purchase__parcel").get(purchase=purchase)
-    return label.price_minor if charge_label(label, at=now) else 0
+    if label.voided_at is not None:
+        return 0
+    charge_label(label, at=now)
+    return label.price_minor
 
 
 def _take_back(line: CarrierInvoiceLine, payer: str, *, now: datetime) -> None:

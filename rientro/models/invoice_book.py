@@ -119,10 +119,11 @@ def _match(
     *,
     at: datetime,
 ) -> None:
-    labels = _labels(account, [row for _key, row in fresh])
-    found = [_label_of(row, labels) for _key, row in fresh]
+    rows = [row for _key, row in fresh]
+    _lock_returns(_labels(account, rows).values())
+    labels = _labels(account, rows)  # as they stand now that nobody else changes them
+    found = [_label_of(row, labels) for row in rows]
     known = {label.purchase_id: label for label in found if label is not None}
-    _lock_unpriced(known.values())
     books = _books(account, known)
     billed = [_billed(row) for _key, row in fresh]
     position = invoice.lines.count()
@@ -225,10 +226,10 @@ def _label_of(row: InvoiceRow, labels: dict[str, Label]) -> Label | None:
     return labels.get(row.reference.upper())
 
 
-def _lock_unpriced(labels: Iterable[Label]) -> None:
-    """Returns whose labels may be charged now, in one order for everybody."""
-    waiting = sorted({label.parcel.ret_id for label in labels if not label.priced})
-    list(Return.objects.locked().filter(pk__in=waiting).order_by("pk"))
+def _lock_returns(labels: Iterable[Label]) -> None:
+    """In one order for everybody: two invoices with the same label come one by one, and so do a void and a bill."""
+    named = sorted({label.parcel.ret_id for label in labels})
+    list(Return.objects.locked().filter(pk__in=named).order_by("pk"))
 
 
 def _books(account: CarrierAccount, labels: dict[int, Label]) -> dict[int, Bought]:

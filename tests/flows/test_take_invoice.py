@@ -343,3 +343,33 @@ def test_a_scan_after_the_bill_was_accepted_charges_nothing_more(account, monkey
     assert owed_to_carrier(account) == {"EUR": 500}
     assert Charge.objects.get().amount_minor == 490
     assert mismatches() == []
+
+
+def test_a_scan_before_the_bill_is_accepted_is_not_owed_twice(account, monkeypatch):
+    monkeypatch.setitem(registry.KNOWN, "scripted", replace(KNOWN, charged="first_scan"))
+    label = bought()[0]
+    take(account, row(label, "5.00"))
+    line = CarrierInvoiceLine.objects.get()
+    news = Scan(
+        tracking_number=label.tracking_number, status="in_transit", occurred_at=LATER, key="1"
+    )
+
+    take_scans(parcel=label.parcel, scans=[news], now=LATER)
+    decide_difference(line=line, decision="accept", note="", actor="x", now=LATER)
+
+    assert owed_to_carrier(account) == {"EUR": 500}
+    assert Charge.objects.get().amount_minor == 490
+
+
+def test_a_label_given_back_before_its_bill_is_accepted_is_charged_to_nobody(account, monkeypatch):
+    monkeypatch.setitem(registry.KNOWN, "scripted", replace(KNOWN, charged="first_scan"))
+    label = bought()[0]
+    take(account, row(label))
+    line = CarrierInvoiceLine.objects.get()
+    void_label(label=request_void(label=label, actor="member:1", now=NOW), now=NOW)
+
+    decide_difference(line=line, decision="accept", note="", actor="x", now=LATER)
+
+    assert owed_to_carrier(account) == {"EUR": 490}
+    assert Charge.objects.count() == 0
+    assert mismatches() == []
