@@ -1,5 +1,6 @@
 """Step 3: buy one label for an approved return, exactly once, whatever dies when."""
 
+import time
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, cast
 
@@ -161,13 +162,15 @@ def _adopt_or_buy(
     carrier: Carrier, purchase: LabelPurchase, lock: AliveLock, *, now: datetime
 ) -> BoughtLabel:
     """On a second try, look before buying. Raises NotWanted, and what the carrier raises."""
+    begun = time.monotonic()
     if purchase.asked_at:
         found = _look(carrier, purchase, now=now)
         if found:
             return found
     else:
         _ask_beforehand(carrier, purchase)
-    _claim(purchase, now=now)
+    # The question before may have taken as long as any: who comes next counts QUIET_S from when we really ask.
+    _claim(purchase, now=now + timedelta(seconds=int(time.monotonic() - begun)))
     mark("buy.claimed")
     lock.check()  # the last moment at which a buyer who was cut off can step back
     mark("buy.before_wire")
@@ -349,7 +352,8 @@ def _trouble(purchase: LabelPurchase, error: CarrierError, *, now: datetime) -> 
     """Spare a carrier that does not answer, and tell people the third time."""
     note_trouble(purchase.account, error.message, at=now)
     tries = LabelPurchase.objects.values_list("attempts", flat=True).get(pk=purchase.pk)
-    if tries != DELAYED_AFTER:
+    # ``purchase`` is as it was before this try: later looks that fail, too, are no news.
+    if not purchase.attempts < DELAYED_AFTER <= tries:
         return
     ret = Return.objects.get(pk=purchase.parcel.ret_id)
     Event.record("return.label_delayed", actor="clock", at=now, ret=ret, words=error.message)

@@ -13,7 +13,7 @@ from rientro.carriers.base import AuthFailed, Can, Carrier, CarrierError, Invali
 from rientro.carriers.known import Known
 from rientro.carriers.registry import UnknownCarrier, known, missing, open_carrier
 from rientro.kit.crypto import CannotUnseal, seal, unseal
-from rientro.kit.errors import Kind, RientroError
+from rientro.kit.errors import Kind, Missing, RientroError
 from rientro.kit.ids import new_token, token_hash
 from rientro.kit.sentences import Sentence
 from rientro.kit.tenancy import current_merchant
@@ -125,6 +125,8 @@ def try_credentials(*, inquiry: CarrierInquiry, now: datetime) -> CarrierInquiry
         carrier = open_carrier(account.carrier, tried.credentials, tried.settings)
         carrier.check_credentials()
         _adopt(tried, account, carrier, actor=inquiry.actor, now=now)
+    except Missing:  # disconnected while its carrier was asked, and the question with it
+        return inquiry
     except (CarrierError, UnknownCarrier, CannotUnseal, ImportError) as error:
         words = error.message if isinstance(error, RientroError) else NOT_INSTALLED
         fresh = not account.credentials
@@ -166,8 +168,9 @@ def _proposed(inquiry: CarrierInquiry) -> _Tried:
         service=told.get("service", account.service),
         test_mode=told.get("test_mode", account.test_mode),
     )
-    kept = told.get("credentials") or unseal(account.credentials)
-    settings = told.get("settings") or account.settings
+    # Never what is kept at a place that was only typed, whatever a carrier's form leaves optional.
+    kept = told["credentials"] if told else unseal(account.credentials)
+    settings = told["settings"] if told else account.settings
     return _Tried(contract, kept, settings, bool(told.get("make_default")))
 
 
@@ -306,8 +309,8 @@ def _write(
     contract = tried.contract
     sells = TRACKING_ONLY not in tried.settings
     first = sells and not CarrierAccount.objects.filter(is_default=True, deleted_at=None).exists()
-    mended = account is not None and bool(account.credentials)
-    row = account or CarrierAccount(carrier=contract.carrier, created_at=now)
+    row = _standing_row(account) or CarrierAccount(carrier=contract.carrier, created_at=now)
+    mended = bool(row.credentials)
     row.name = contract.name.strip()[:80] or known(contract.carrier).name
     row.credentials = seal(tried.credentials)
     row.settings = {**row.settings, **tried.settings}
@@ -326,13 +329,20 @@ def _write(
     return row
 
 
+def _standing_row(account: CarrierAccount | None) -> CarrierAccount | None:
+    """``account`` as it stands now: it may have been changed or disconnected while its carrier was asked."""
+    if account is None:
+        return None
+    return CarrierAccount.objects.locked().get_or_missing(pk=account.pk, deleted_at=None)
+
+
 # The webhook
 
 
 def _introduce(carrier: Carrier, account: CarrierAccount, credentials: dict[str, Any]) -> None:
     """Give the account an address of its own and tell the carrier, if it can be told."""
     register = getattr(carrier, "register_webhook", None)
-    settings = {**account.settings, WEBHOOK_BASE: house.BASE_URL}
+    settings = {WEBHOOK_BASE: house.BASE_URL}
     if register is None or Can.WEBHOOK not in carrier.can:
         _keep(account, {"settings": settings})  # nobody to tell: as good as told
         return
@@ -377,6 +387,12 @@ def webhook_url(carrier: str, token: str) -> str:
 
 @transaction.atomic(durable=True)
 def _keep(account: CarrierAccount, changes: Mapping[str, Any]) -> None:
+    """``settings`` are added to those that stand. What was disconnected meanwhile has forgotten its credentials."""
+    row = CarrierAccount.objects.locked().filter(pk=account.pk, deleted_at=None).first()
+    if row is None:
+        return
     for name, value in changes.items():
-        setattr(account, name, value)
-    account.save(update_fields=list(changes))
+        now_so = {**row.settings, **value} if name == "settings" else value
+        setattr(row, name, now_so)
+        setattr(account, name, now_so)
+    row.save(update_fields=list(changes))

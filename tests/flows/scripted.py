@@ -98,6 +98,8 @@ class Scripted:
         return self.depot.offered
 
     def check_credentials(self) -> None:
+        if self.depot.during:
+            self.depot.during()
         if self.depot.checking:
             raise self.depot.checking.pop(0)
 
@@ -122,6 +124,8 @@ class Scripted:
 
     def validate(self, request: LabelRequest) -> None:
         self.depot.validated += 1
+        if self.depot.during:
+            self.depot.during()
         if self.depot.validating:
             raise self.depot.validating.pop(0)
 

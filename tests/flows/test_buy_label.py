@@ -1,4 +1,5 @@
 from datetime import timedelta
+from time import sleep
 
 import pytest
 
@@ -191,6 +192,21 @@ def test_a_passing_failure_does_not_hide_an_earlier_doubt(merchant, depot):
     assert purchase.asked_at == NOW
 
 
+def test_the_quiet_time_begins_when_the_carrier_is_really_asked(merchant, depot):
+    """A slow question before the purchase takes nothing from the time that the purchase itself may take."""
+    depot.can = Can.VALIDATE | Can.FIND_BY_REFERENCE
+    depot.script = [OutcomeUnknown("The line broke.")]
+    naps = [1.1]
+    depot.during = lambda: sleep(naps.pop() if naps else 0)
+    purchase = make_purchase()
+
+    with pytest.raises(NotNow):
+        buy_label(purchase=purchase, now=NOW)
+
+    purchase.refresh_from_db()
+    assert purchase.asked_at == NOW + timedelta(seconds=1)
+
+
 def test_a_question_that_is_refused_says_nothing_about_the_purchase(merchant, depot):
     depot.can = Can.FIND_BY_REFERENCE
     depot.script = [(OutcomeUnknown("The line broke."), "after")]
@@ -300,6 +316,21 @@ def test_the_third_failure_is_told_once(merchant, depot):
     for _ in range(5):
         with pytest.raises(NotNow):
             buy_label(purchase=purchase, now=NOW)
+
+    assert events(purchase) == ["return.label_asked", "return.label_delayed"]
+
+
+def test_looks_that_fail_afterwards_do_not_tell_it_again(merchant, depot):
+    depot.script = [Unavailable("Not reached."), *[OutcomeUnknown("The line broke.")] * 2]
+    purchase = make_purchase()
+    for _ in range(3):
+        with pytest.raises(NotNow):
+            buy_label(purchase=purchase, now=NOW)
+    depot.finding = [Unavailable("Not reached.")] * 3
+
+    for _ in range(3):
+        with pytest.raises(NotNow):
+            buy_label(purchase=purchase, now=LATER)
 
     assert events(purchase) == ["return.label_asked", "return.label_delayed"]
 

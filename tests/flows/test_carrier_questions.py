@@ -20,6 +20,7 @@ from rientro.flows.connect_carrier import (
 from rientro.flows.disconnect_carrier import disconnect_carrier
 from rientro.flows.purge_expired import purge_expired
 from rientro.flows.read_services import ask_services, read_services
+from rientro.flows.save_account import AccountTerms, save_account
 from rientro.kit.crypto import unseal
 from rientro.kit.money import Money
 from rientro.models import CarrierAccount, CarrierInquiry, Event
@@ -204,6 +205,32 @@ def test_a_disconnected_account_forgets_what_was_typed(heavy, jobs):
 
     assert CarrierInquiry.objects.count() == 0
     assert CarrierAccount.objects.get().state == "unchecked"
+
+
+def test_an_account_disconnected_while_its_carrier_is_asked_stays_disconnected(heavy, jobs):
+    account = connect()
+    heavy.during = lambda: disconnect_carrier(account=account, actor="member:1", now=NOW)
+
+    jobs.run()
+
+    account = CarrierAccount.objects.get()
+    assert (account.deleted_at, account.credentials, account.is_default) == (NOW, "", False)
+
+
+def test_what_is_saved_while_the_carrier_is_asked_is_kept(heavy):
+    account = connect()
+    work("check")
+    check_carrier(account=account, actor="member:1", now=NOW)
+    heavy.during = lambda: save_account(
+        account=account,
+        terms=AccountTerms(name="Light", max_weight_g=500),
+        actor="member:1",
+        now=NOW,
+    )
+
+    work("check")
+
+    assert CarrierAccount.objects.get().settings["max_weight_g"] == 500
 
 
 # --- services
