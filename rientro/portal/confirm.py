@@ -180,6 +180,8 @@ def _title(ret: Return, paper: Paper) -> str:
         return _("Done. Send it to the shop.")
     if paper.is_ready:
         return _ready_title(ret, paper)
+    if waits_for_customs(ret):
+        return _("Your label comes as soon as the customs papers are ready.")
     if ret.method == Return.Method.LABELLESS:
         return _("Your code is being made.")
     return _("Your label is being made.")

@@ -50,6 +50,8 @@ def test_the_shopper_reads_that_the_shop_completes_the_papers(client, brand, job
 
     assert "the shop still has to say a little about the items" in done
     assert "data-look-again" not in done
+    assert "Your label comes as soon as the customs papers are ready." in done
+    assert "Three things now" not in done  # there is nothing to hand in yet
     assert "The shop completes the customs papers" in page
     jobs.run()
     assert set(Mail.objects.values_list("kind", flat=True)) >= {"customs_wait"}
