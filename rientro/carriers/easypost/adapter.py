@@ -255,8 +255,12 @@ class EasyPost:
         return made
 
     def _priced_anew(self, shipment: Words, until: float) -> Words:
-        path = f"/v2/shipments/{escaped(shipment.text('id', limit=120), safe='')}/rerate"
-        return self._wire.ask_json("POST", path, words={}, until=until)
+        name = shipment.text("id", limit=120)
+        path = f"/v2/shipments/{escaped(name, safe='')}/rerate"
+        priced = self._wire.ask_json("POST", path, words={}, until=until)
+        if priced.text("id", limit=120) != name:  # it would be bought instead of ours
+            raise Unavailable("EasyPost answered with another shipment than was asked for.")
+        return priced
 
     def _bought_before(self, name: str, refusal: InvalidRequest, until: float) -> BoughtLabel:
         """Not bought by this request, but perhaps by one before it: what does the shipment say?"""

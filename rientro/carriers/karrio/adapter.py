@@ -262,8 +262,10 @@ class KarrioCarrier:
     def _read(self, request: LabelRequest, exchange: Exchange) -> BoughtLabel:
         try:
             return self.read_label(request, exchange)
-        except (LookupError, TypeError, ValueError, AttributeError) as error:
-            raise self.doubt(exchange) from error
+        except (LookupError, TypeError, ValueError, AttributeError, Unavailable) as error:
+            raise self.doubt(
+                exchange
+            ) from error  # it was sold: nothing that we cannot read undoes that
 
     def _track(self, numbers: Sequence[str]) -> dict[str, Sequence[Scan]]:
         asked = {"tracking_numbers": list(numbers)}

@@ -18,7 +18,7 @@ from rientro.carriers.base import (
     Unsupported,
 )
 from rientro.carriers.karrio import answers, statuses
-from rientro.carriers.karrio.adapter import KarrioCarrier, Offer, Work, plain
+from rientro.carriers.karrio.adapter import PLAIN, KarrioCarrier, Offer, Work, plain
 from rientro.carriers.karrio.outcomes import failure
 from rientro.carriers.karrio.transport import Call, Exchange, Role, Route
 from rientro.kit.ids import new_token
@@ -94,9 +94,12 @@ class Bpost(KarrioCarrier):
 
     def read_label(self, request: LabelRequest, exchange: Exchange) -> BoughtLabel:
         label = _label(exchange.body)
+        number = _text(label, "barcode")
+        if not PLAIN.match(number):
+            raise LookupError("No number that could be asked about.")
         return BoughtLabel(
             carrier_reference=request.reference,
-            tracking_number=plain(_text(label, "barcode")),
+            tracking_number=number,
             price=Money(0, "EUR"),
             priced=False,
             document=answers.paper(_text(label, "bytes")),

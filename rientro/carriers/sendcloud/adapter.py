@@ -199,26 +199,34 @@ class Sendcloud:
 
     def _bought(self, reference: words.Reference, ours: str, until: float) -> BoughtLabel:
         """The label of a return that exists. Every failure from here on leaves the outcome unknown."""
-        path = f"/api/v3/returns/{reference.ret}"
         while True:
             try:
-                found = self._wire.ask_json("GET", path, until=until)
-            except CarrierError as error:
+                bought = self._announced(reference, ours, until)
+            except (answers.NotAnnounced, OutcomeUnknown):
+                raise
+            except CarrierError as error:  # also an answer that cannot be read
                 raise OutcomeUnknown(
                     Sentence(
                         "Sendcloud took the return and then said: %(words)s", words=error.message
                     )
                 ) from error
-            if found.text("order_number", required=False) not in ("", ours):
-                raise OutcomeUnknown("Sendcloud answered with another return than the one we made.")
-            number = found.text("tracking_number", limit=80, required=False)
-            if number:
-                return answers.label_in(found, reference, number)
-            if answers.slug_in(found) in FAILED | CANCELLED:
-                raise answers.NotAnnounced(answers.problem_in(found))
+            if bought:
+                return bought
             if time.monotonic() + ASK_AGAIN_S >= until:
                 raise OutcomeUnknown("Sendcloud took the return, and its label is not ready yet.")
             time.sleep(ASK_AGAIN_S)
+
+    def _announced(self, reference: words.Reference, ours: str, until: float) -> BoughtLabel | None:
+        """None while the carrier has given it no number. Raises NotAnnounced where it never will."""
+        found = self._wire.ask_json("GET", f"/api/v3/returns/{reference.ret}", until=until)
+        if found.text("order_number", required=False) not in ("", ours):
+            raise OutcomeUnknown("Sendcloud answered with another return than the one we made.")
+        number = found.text("tracking_number", limit=80, required=False)
+        if number:
+            return answers.label_in(found, reference, number)
+        if answers.slug_in(found) in FAILED | CANCELLED:
+            raise answers.NotAnnounced(answers.problem_in(found))
+        return None
 
     def _bought_before(self, reference: str, refusal: InvalidRequest, until: float) -> BoughtLabel:
         """Sendcloud knows our reference already, or refuses without a word: what was bought under it?"""

@@ -115,6 +115,20 @@ def test_old_prices_are_asked_anew(carrier, there):
     assert f"POST /v2/shipments/{FIRST}/rerate" in there.lines()
 
 
+def test_another_shipment_instead_of_new_prices_is_not_bought(carrier, there):
+    there.buy_says = (500, "", "")
+    with pytest.raises(OutcomeUnknown):
+        carrier.buy_label(wish())
+    old = there.shipments[FIRST] | {"created_at": "2026-01-01T00:00:00Z"}
+    buys = there.buys
+    there.next_answers = [Answer(200, old), Answer(200, old | {"id": "shp_another"})]
+
+    with pytest.raises(Unavailable, match="another shipment"):
+        carrier.buy_label(wish())
+
+    assert there.buys == buys
+
+
 @pytest.mark.parametrize(
     "code",
     [

@@ -26,6 +26,7 @@ from tests.carriers.fakes.ups import FakeUps
 from tests.carriers.karrio.conftest import EVERY, FOLLOWERS, SELLERS, named
 
 HTML = Answer(200, body=b"<!doctype html><h1>It works!</h1>", headers={"Content-Type": "text/html"})
+ODD = Answer(200, body=b"<labels><label><barcode>32/321 07</barcode></label></labels>")
 sellers = pytest.mark.parametrize("there", SELLERS, indirect=True, ids=named)
 every = pytest.mark.parametrize("there", EVERY, indirect=True, ids=named)
 
@@ -40,6 +41,16 @@ def test_a_label_is_one_purchase_on_the_wire(carrier, there):
     assert bought.document is not None
     assert bought.document.startswith(b"%PDF-")
     assert bought.facts["own_paper"] is True
+
+
+@pytest.mark.parametrize("there", [FakeBpost], indirect=True, ids=named)
+def test_an_odd_number_of_a_label_that_was_sold_is_no_refusal(carrier, there, monkeypatch):
+    monkeypatch.setattr(there, "label", lambda reference: ODD)
+
+    with pytest.raises(OutcomeUnknown):
+        carrier.buy_label(there.wish("R-1"))
+
+    assert there.bought == ["R-1"]
 
 
 @sellers

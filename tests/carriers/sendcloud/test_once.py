@@ -63,14 +63,15 @@ def test_what_is_used_and_not_found_is_a_doubt_and_no_refusal(carrier, there):
 
 
 def test_after_the_purchase_no_answer_is_a_reason_to_think_that_nothing_was_bought(carrier, there):
-    for status in (401, 404, 429, 500):
-        there.next_answers = []
-        reference = f"R-{status}"
+    unclear = [Answer(status, {}) for status in (401, 404, 429, 500)]
+    unclear += [Answer(200, {"order_number": 7}), Answer(200, {"tracking_number": ["3S1"]})]
+    unclear += [Answer(200, {"tracking_number": "3S1", "shipping_option": "odd"})]
+    for place, answer in enumerate(unclear):
         made = Answer(201, {"return_id": 1, "parcel_id": 2, "multi_collo_ids": []})
-        there.next_answers = [made, Answer(status, {})]
+        there.next_answers = [made, answer]
 
         with pytest.raises(OutcomeUnknown):
-            carrier.buy_label(wish(reference))
+            carrier.buy_label(wish(f"R-{place}"))
 
 
 # Failures
