@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.db import transaction
 
 from rientro.kit.errors import Kind, RientroError
-from rientro.models.boxes import label_in_hand
+from rientro.models.boxes import label_in_hand, label_on_its_way
 from rientro.models.customs import needs_declaration
 from rientro.models.events import Event
 from rientro.models.purchasing import intend_label
@@ -46,7 +46,7 @@ def add_parcel(*, ret: Return, actor: str, now: datetime) -> Return:
     ret = Return.objects.locked().get(pk=ret.pk)
     if not takes_another_parcel(ret):
         raise CannotAddParcel("This return takes no further parcel.")
-    if needs_declaration(ret) and label_in_hand(ret):
+    if needs_declaration(ret) and (label_in_hand(ret) or label_on_its_way(ret)):
         raise CannotAddParcel(
             "The label that is there declares all of the goods for customs. Give it back first."
         )

@@ -19,8 +19,10 @@ _OPEN = [PurchaseStatus.BUYING.value, PurchaseStatus.UNKNOWN.value]
 
 
 def label_in_hand(ret: Return) -> bool:
-    """Has any box of ``ret`` a label that is neither given back nor being given back?"""
-    return Label.objects.filter(parcel__ret=ret, void=Label.Void.NONE.value).exists()
+    """Has any box of ``ret`` a label that is neither given back nor being given back, or is on the road with it?"""
+    used = Q(voided_at=None, parcel__first_scan_at__isnull=False)
+    labels = Label.objects.filter(Q(void=Label.Void.NONE.value) | used, parcel__ret=ret)
+    return labels.exists()
 
 
 def label_on_its_way(ret: Return) -> bool:
@@ -147,6 +149,10 @@ def in_play(ret: Return) -> list[Parcel]:
 
 
 def _held(ret: Return) -> list[Parcel]:
-    live = Label.objects.filter(parcel=OuterRef("pk"), void=Label.Void.NONE.value)
+    mine = Label.objects.filter(parcel=OuterRef("pk"))
+    live = Exists(mine.filter(void=Label.Void.NONE.value))
+    # A box on the road travels with its label, even where somebody asked for it to be given back.
+    used = Exists(mine.filter(voided_at=None)) & Q(first_scan_at__isnull=False)
     bought = LabelPurchase.objects.filter(parcel=OuterRef("pk"), status__in=_OPEN)
-    return list(Parcel.objects.filter(Exists(live) | Exists(bought), ret=ret).order_by("position"))
+    boxes = Parcel.objects.filter(live | used | Exists(bought), ret=ret)
+    return list(boxes.order_by("position"))

@@ -4,6 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from rientro.carriers.base import InvalidRequest
+from rientro.flows.add_parcel import CannotAddParcel, add_parcel
 from rientro.flows.buy_label import buy_label
 from rientro.flows.cancel_return import cancel_return
 from rientro.flows.request_void import request_void
@@ -188,6 +189,29 @@ def test_a_box_that_was_given_back_is_not_waited_for(two):
     take_scans(parcel=second.parcel, scans=[scan_of(second.parcel, "delivered", 155)], now=NOW)
 
     assert Return.objects.get(pk=two.pk).carrier == "delivered"
+
+
+def test_goods_that_are_being_declared_are_not_declared_again_for_one_box_more(merchant, depot):
+    make_carrier_account(carrier="scripted")
+    order = make_order(lines=[{"hs_code": "611710", "origin_country": "IT", "weight_g": 200}])
+    ret = make_return(order, from_country="CH", from_postal_code="8001")
+    intend_label(ret, at=NOW)
+
+    with pytest.raises(CannotAddParcel):
+        add_parcel(ret=ret, actor="member:1", now=NOW)
+
+
+def test_a_box_on_the_road_lacks_no_label_because_it_was_not_taken_back(two, depot):
+    buy_all(two)
+    first = Label.objects.select_related("parcel").order_by("pk").first()
+    request_void(label=first, actor="member:1", now=NOW)
+    take_scans(parcel=first.parcel, scans=[scan_of(first.parcel, "in_transit", 150)], now=NOW)
+    assert void_label(label=first, now=NOW).void == "refused"
+
+    with pytest.raises(CannotRetry):
+        retry_label(ret=two, actor="member:1", now=NOW)
+
+    assert len(depot.asked) == 2
 
 
 def test_each_paper_says_which_box_it_is_for_and_what_lies_in_it(two):
