@@ -191,6 +191,7 @@ def _after(bought: Bought, line: Billed, verdict: Verdict) -> Bought:
     priced = verdict.match == Match.PRICED
     return replace(
         bought,
+        currency=line.currency if priced else bought.currency,
         used_minor=bought.used_minor + verdict.expected_minor,
         lines=bought.lines + int(of_label),
         priced=bought.priced or priced,

@@ -146,11 +146,29 @@ def _settle(purchase: LabelPurchase, status: PurchaseStatus, *, was: str, at: da
 
 
 def _number_parcel(purchase: LabelPurchase, bill: Bill, *, at: datetime) -> bool:
-    """Give the parcel its tracking number; False when another parcel of this carrier has it."""
-    parcel = purchase.parcel
+    """Give the parcel its tracking number; False when another parcel of this carrier has it.
+
+    One that somebody only typed gives way: else a guess could spoil a label that is paid.
+    """
+    if _numbered(purchase, bill, at=at):
+        return True
+    typed = Parcel.objects.filter(
+        carrier_code=purchase.account.carrier,
+        tracking_number=bill.tracking_number,
+        first_scan_at=None,
+        labels=None,
+        purchases=None,
+    )
+    freed = Parcel.objects.filter(pk__in=list(typed.values_list("pk", flat=True))).update(
+        tracking_number="", carrier_code="", watched_by=None, next_poll_at=None
+    )
+    return bool(freed) and _numbered(purchase, bill, at=at)
+
+
+def _numbered(purchase: LabelPurchase, bill: Bill, *, at: datetime) -> bool:
     try:
         with transaction.atomic():
-            Parcel.objects.filter(pk=parcel.pk).update(
+            Parcel.objects.filter(pk=purchase.parcel_id).update(
                 tracking_number=bill.tracking_number,
                 carrier_code=purchase.account.carrier,
                 status=CarrierState.LABEL_READY.value,

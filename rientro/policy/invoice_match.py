@@ -74,7 +74,8 @@ def compare(line: Billed, bought: Bought | None) -> Verdict:
     """What ``line`` is beside ``bought``; None when no purchase of ours has its number."""
     if bought is None:
         return _verdict(Match.CREDIT if line.amount_minor < 0 else Match.UNKNOWN, line, 0)
-    if line.currency != bought.currency:
+    # The currency of a label without a price is a guess as well: its first line tells both.
+    if bought.priced and line.currency != bought.currency:
         return _verdict(Match.CURRENCY, line, 0)
     if is_surcharge(line.description) and line.amount_minor >= 0:
         return _verdict(Match.SURCHARGE, line, 0)

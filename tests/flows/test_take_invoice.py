@@ -274,6 +274,23 @@ def test_the_invoice_tells_the_price_of_a_label_bought_without_one(account, depo
     assert take(account, row(label, "6.15")).rows_known == 1  # once
 
 
+def test_the_invoice_tells_the_currency_of_a_label_without_a_price(account, depot):
+    depot.priced, depot.price = False, Money(0, "EUR")
+    label = bought()[0]
+
+    take(
+        account,
+        row(label, "3.90", currency="GBP"),
+        row(label, "1.00", words="Fuel surcharge", currency="GBP"),
+    )
+
+    assert matches() == [("priced", "matched"), ("surcharge", "open")]
+    label.refresh_from_db()
+    assert (label.price_minor, label.currency, label.priced) == (390, "GBP", True)
+    assert owed_to_carrier(account) == {"GBP": 390}
+    assert mismatches() == []
+
+
 def test_a_label_without_a_price_that_is_billed_twice_is_charged_once(account, depot):
     depot.priced = False
     label = bought()[0]

@@ -5,14 +5,16 @@ from datetime import timedelta
 import pytest
 
 from rientro.flows.approve_return import approve_return
+from rientro.flows.buy_label import buy_label
 from rientro.flows.cancel_return import cancel_return
 from rientro.flows.mark_delivered import mark_delivered
 from rientro.flows.mark_sent import NotSent, mark_sent
 from rientro.flows.open_return import BadPicks, FromAddress, Pick, open_return
 from rientro.flows.poll_tracking import poll_tracking
 from rientro.flows.tell_number import BadNumber, OwnParcel, TooLateForNumber, tell_number
-from rientro.models import Charge, Event, LabelPurchase, LedgerEntry, Parcel, Return
+from rientro.models import Charge, Event, Label, LabelPurchase, LedgerEntry, Parcel, Return
 from rientro.models.own_parcels import MOST_CHANGES, own_parcel
+from rientro.models.purchasing import intend_label
 from tests.makers import NOW, make_brand, make_carrier_account, make_order, make_return
 from tests.parcels import sealed
 from tests.sandbox import customer, sandbox_process
@@ -224,3 +226,16 @@ def test_a_return_with_a_label_of_ours_has_its_number_already(merchant):
     with pytest.raises(TooLateForNumber, match="label of ours"):
         tell(ret, actor="member:1")
     assert Return.objects.get().carrier == "label_pending"
+
+
+def test_a_typed_number_does_not_spoil_a_label_that_is_bought_with_it(merchant, depot):
+    depot.number = "SC000000042"
+    account = make_carrier_account(carrier="scripted", state="ok", abilities=["track"])
+    guessed = opened()
+    assert tell(guessed, number=depot.number, code="scripted").watched_by == account
+
+    buy_label(purchase=intend_label(make_return(), at=NOW), now=NOW)
+
+    assert Label.objects.get().void == "none"
+    told = guessed.parcels.get()
+    assert (told.tracking_number, told.watched_by) == ("", None)
