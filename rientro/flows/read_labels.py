@@ -14,7 +14,7 @@ from rientro.kit.text import clean_line
 from rientro.models.documents import StoredDocument
 from rientro.models.label_pool import LabelUpload, PoolLabel
 from rientro.models.parcels import CarrierAccount
-from rientro.policy.own_label_notes import note_sentence
+from rientro.policy.own_label_notes import is_broken_off, note_sentence
 from rientro.policy.own_label_rows import (
     LabelFacts,
     LabelRow,
@@ -65,6 +65,10 @@ def read_labels(
             raise NothingUsable(note_sentence(*opened.refused[0]))
         raise LabelsRefused("nothing")
     rows, notes = _rows(opened, told)
+    if is_broken_off(opened.refused) and any(row.counts_off for row in rows):
+        # The number of the page that is missing would go to the next one, and all after it be wrong.
+        rows = [row for row in rows if not row.counts_off]
+        notes.append(("out_of_order", "", 0))
     places = [Place(page.file, page.page, page.pages) for page in opened.labels]
     matched = match_rows(places, rows)
     notes += _unmatched(matched, rows)

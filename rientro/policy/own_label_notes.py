@@ -1,5 +1,7 @@
 """What was odd about an upload of labels, in words that say what to do."""
 
+from collections.abc import Iterable
+
 from rientro.kit.sentences import Sentence
 
 # word -> its sentence; `file` and `number` may stand in it
@@ -33,6 +35,10 @@ NOTES: dict[str, Sentence] = {
     "table": Sentence("“%(file)s” cannot be read as a table: the numbers are still to be typed."),
     "second_table": Sentence("“%(file)s” was left out: one table of numbers is read, the first."),
     "row_left": Sentence("Row %(number)s of the table belongs to no page: “%(file)s”."),
+    "out_of_order": Sentence(
+        "A label is missing, so the numbers cannot be counted off. Write each number beside its label, "
+        "or mend what was refused and upload everything again."
+    ),
     "no_row": Sentence("%(number)s labels have no row in the table."),
 }
 OTHER = Sentence("“%(file)s” was left out.")
@@ -45,3 +51,8 @@ def note_sentence(word: str, file: str, number: int) -> Sentence:
     return Sentence(
         pattern, **{name: value for name, value in values.items() if f"%({name})s" in pattern}
     )
+
+
+def is_broken_off(refused: Iterable[tuple[str, str, int]]) -> bool:
+    """Is a page missing among the (word, file, page) of an upload, so that no list fits its pages in order?"""
+    return any(word != "format" or file.casefold().endswith(".pdf") for word, file, _ in refused)

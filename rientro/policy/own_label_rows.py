@@ -69,6 +69,11 @@ class LabelRow:
     page: int = 0
     problems: tuple[Sentence, ...] = ()
 
+    @property
+    def counts_off(self) -> bool:
+        """Does only its place in the list say which label it speaks of?"""
+        return not self.file and not self.page
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -122,7 +127,7 @@ def match_rows(places: Sequence[Place], rows: Sequence[LabelRow]) -> Matched:
     A label of a file of its own, for which no row speaks, has the number that its file is named by.
     """
     named = {(_stem(row.file), row.page or 1): row for row in rows if row.file or row.page}
-    in_order = iter([row for row in rows if not row.file and not row.page])
+    in_order = iter([row for row in rows if row.counts_off])
     one_file = len({place.file for place in places}) == 1
     found: list[LabelRow | None] = []
     for place in places:

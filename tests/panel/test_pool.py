@@ -197,6 +197,17 @@ def test_a_good_file_beside_a_bad_one_is_kept_and_the_bad_one_named(owner, accou
     assert "All are right" in page
 
 
+def test_numbers_are_not_counted_off_past_a_label_that_is_missing(owner, account):
+    files = [("a.pdf", hostile(with_script)), ("b.pdf", pdf(2)), ("c.pdf", pdf(3))]
+    upload(owner, account, *files, numbers="RR000000001IT\nRR000000002IT\nRR000000003IT")
+
+    page = text(owner.get(look(account)[1]))
+
+    assert "so the numbers cannot be counted off" in page
+    assert "2 to be mended" in page
+    assert numbers() == ["", ""]
+
+
 def test_words_in_names_and_cells_stay_words(owner, account):
     name = "<b>x.pdf"
     upload(owner, account, (name, pdf(1)), numbers="<script>alert(1)</script>")
