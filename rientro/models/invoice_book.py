@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Count, Q, Sum
 
 from rientro.kit.money import Money
 from rientro.kit.sentences import Sentence
@@ -330,18 +330,27 @@ class InvoiceSum:
 
 def sum_of(lines: Any) -> InvoiceSum:
     """What invoice lines come to; all in one currency."""
+    return InvoiceSum(**lines.aggregate(**_sums()))
+
+
+def sums_by_invoice(lines: Any) -> dict[int, InvoiceSum]:
+    """{invoice: what its lines come to}; an invoice without lines comes to nothing."""
+    told = lines.order_by().values("invoice_id").annotate(**_sums())
+    nothing = InvoiceSum(**dict.fromkeys(_sums(), 0))
+    return defaultdict(lambda: nothing, {row.pop("invoice_id"): InvoiceSum(**row) for row in told})
+
+
+def _sums() -> dict[str, Any]:
     off = {"accepted": (State.ACCEPTED.value,), "open": _OPEN, "settled": (State.SETTLED.value,)}
-    told = lines.aggregate(
-        amount_minor=Sum("amount_minor", default=0),
-        expected_minor=Sum("expected_minor", default=0),
-        **{
-            f"{name}_minor": Sum("difference_minor", filter=Q(state__in=states), default=0)
-            for name, states in off.items()
-        },
-    )
-    return InvoiceSum(
-        lines=lines.count(), differences=lines.filter(state__in=_OPEN).count(), **told
-    )
+    return {
+        "lines": Count("pk"),
+        "amount_minor": Sum("amount_minor", default=0),
+        "expected_minor": Sum("expected_minor", default=0),
+        "differences": Count("pk", filter=Q(state__in=_OPEN)),
+    } | {
+        f"{name}_minor": Sum("difference_minor", filter=Q(state__in=states), default=0)
+        for name, states in off.items()
+    }
 
 
 def never_invoiced(account: CarrierAccount) -> Any:

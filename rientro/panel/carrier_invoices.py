@@ -22,7 +22,7 @@ from rientro.kit.errors import RientroError
 from rientro.kit.said import said
 from rientro.kit.tables import MOST_BYTES, rows_of
 from rientro.models import InvoiceFile
-from rientro.models.invoice_book import sum_of
+from rientro.models.invoice_book import sum_of, sums_by_invoice
 from rientro.panel.billing_doors import billing_tabs, need_costs
 from rientro.panel.csv_answer import csv_answer, guarded
 from rientro.panel.doors import PanelRequest, door
@@ -137,8 +137,10 @@ def carrier_invoices(request: PanelRequest) -> HttpResponse:
     need_costs(request)
     invoices = request.merchant.carrier_invoices.select_related("account")
     page = page_of(request, invoices, by="imported_at", size=25)
+    lines = request.merchant.carrier_invoice_lines
+    sums = sums_by_invoice(lines.filter(invoice__in=[invoice.pk for invoice in page.rows]))
     for invoice in page.rows:
-        invoice.sum = sum_of(invoice.lines.all())
+        invoice.sum = sums[invoice.pk]
     accounts = request.merchant.carrier_accounts.order_by("name", "id")
     files = request.merchant.invoice_files.select_related("account").order_by("-id")[:10]
     context = {"page": page, "accounts": accounts, "files": files}

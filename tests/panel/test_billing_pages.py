@@ -5,6 +5,8 @@ from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from rientro.carriers.base import CancelResult
 from rientro.flows.buy_label import buy_label
@@ -332,3 +334,22 @@ def test_the_paper_speaks_the_language_that_is_asked_for(owner, house):
 
     assert "Reverse charge" in paper("en")
     assert "Inversione contabile" in paper("it")
+
+
+def test_the_invoices_ask_as_often_for_three_as_for_one(owner, contract, label):
+    makers.make_invoice_line(contract, label)
+    address = place("carrier_invoices")
+    owner.get(address)
+    with CaptureQueriesContext(connection) as one:
+        owner.get(address)
+    for _more in range(2):
+        makers.make_invoice_line(contract, None)
+
+    with CaptureQueriesContext(connection) as three:
+        rows = owner.get(address).context["page"].rows
+
+    assert len(three) == len(one)
+    assert (
+        sorted((row.sum.lines, row.sum.differences, row.sum.amount_minor) for row in rows)
+        == [(1, 1, 520)] * 3
+    )
