@@ -24,6 +24,7 @@ from rientro.host.sandbox_carrier.server import run
 from rientro.host.sandbox_carrier.store import Store
 from rientro.host.sandbox_carrier.telling import signed_headers
 from rientro.kit import clock
+from rientro.policy.tracking_numbers import tracking_problem
 from tests.sandbox import SandboxProcess, customer, running_sandbox, sandbox_process
 
 __all__ = ["customer", "sandbox_process"]
@@ -38,6 +39,10 @@ def words(reference="R-1", **changes):
 def sell(customer, reference="R-1", *, key="", **changes):
     headers = {"Idempotency-Key": key} if key else {}
     return customer.ask("POST", "/v1/labels", json=words(reference, **changes), headers=headers)
+
+
+def test_a_shopper_may_type_any_number_of_this_carrier():
+    assert not any(tracking_problem(new_tracking_number()) for _ in range(200))
 
 
 # Books

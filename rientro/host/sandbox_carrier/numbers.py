@@ -8,13 +8,19 @@ import secrets
 
 PREFIX = "TST"
 LENGTH = 10
+DIGITS = 4
 ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
 _VALUE = {letter: value for value, letter in enumerate(ALPHABET)}
 
 
 def new_tracking_number() -> str:
-    """48 random bits and a check character; the store refuses the one in 10^14 that came before."""
-    middle = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    """46 random bits and a check character; the store refuses the one in 10^13 that came before.
+
+    Four digits at least, as every carrier's number has: a shopper who types it is asked for no less.
+    """
+    middle = ""
+    while sum(map(str.isdigit, middle)) < DIGITS:
+        middle = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
     return f"{PREFIX}{middle}{check_character(middle)}"
 
 
