@@ -23,6 +23,7 @@ from rientro.models.purchase_outcomes import write_void_refused, write_void_wait
 
 CANNOT = Sentence("This carrier takes no labels back.")
 LATER = Sentence("The carrier will decide later.")
+ASK_YOURSELF = Sentence("The carrier account was disconnected: ask the carrier yourself.")
 USED = Sentence("The parcel was scanned meanwhile: the label is used, and it stays.")
 
 
@@ -36,8 +37,11 @@ def void_label(*, label: Label, now: datetime) -> Label:
     """
     mark("void.start")
     label = _read_again(label)
-    if label.void != Label.Void.REQUESTED or label.purchase.account.deleted_at:
+    if label.void != Label.Void.REQUESTED:
         return label
+    if label.purchase.account.deleted_at:  # nobody can ask any more: it stands on the desk
+        asked = CancelResult(outcome="requested", message=ASK_YOURSELF)
+        return _write_down(label, asked, now=now)
     if label.parcel.first_scan_at is not None:
         return _write_down(label, CancelResult(outcome="refused", message=USED), now=now)
     mark("void.before_wire")

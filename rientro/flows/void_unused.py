@@ -3,11 +3,12 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from rientro.carriers.registry import void_window
 from rientro.models.brands import PortalSettings
 from rientro.models.events import Event
-from rientro.models.parcels import Label, Parcel
+from rientro.models.parcels import CarrierAccount, Label, Parcel
 from rientro.models.purchase_outcomes import ask_void
 from rientro.models.returns import Return
 from rientro.policy.lifecycle import Approval, CarrierState
@@ -28,9 +29,11 @@ def void_unused(*, now: datetime) -> int:
 @transaction.atomic
 def _suspects(now: datetime) -> list[tuple[Label, int]]:
     found: list[tuple[Label, int]] = []
+    taken_back = _taken_back(now)
     for portal in PortalSettings.objects.filter(void_unused_days__gt=0).order_by("pk"):
         since = unused_since(now=now, days=portal.void_unused_days)
         labels = Label.objects.filter(
+            taken_back,
             void=Label.Void.NONE.value,
             bought_at__lt=since,
             parcel__first_scan_at=None,
@@ -43,6 +46,17 @@ def _suspects(now: datetime) -> list[tuple[Label, int]]:
     return found
 
 
+def _taken_back(now: datetime) -> Q:
+    """The labels that their carriers still take: what cannot be given back must not fill the places of what can."""
+    still = Q(pk__in=[])
+    for account in CarrierAccount.objects.filter(deleted_at=None):
+        window = void_window(account.carrier, account.settings, bought_at=now, now=now)
+        if window.is_open:
+            since = Q(bought_at__gte=now - (window.until - now)) if window.until else Q()
+            still |= Q(purchase__account=account) & since
+    return still
+
+
 @transaction.atomic
 def _ask(label: Label, *, days: int, now: datetime) -> bool:
     """False when the parcel was seen, or the label given back, between looking and locking."""
@@ -52,8 +66,8 @@ def _ask(label: Label, *, days: int, now: datetime) -> bool:
         return False
     ret = Return.objects.locked().get(pk=label.parcel.ret_id)
     parcel = Parcel.objects.locked().get(pk=label.parcel_id)
-    still_unused = parcel.first_scan_at is None and not parcel.tracking_events.exists()
-    if ret.carrier != CarrierState.LABEL_READY or not still_unused:
+    # Word that a label exists is news as well, and no use of it.
+    if ret.carrier != CarrierState.LABEL_READY or parcel.first_scan_at is not None:
         return False
     if not ask_void(label, ret, at=now, actor="clock"):
         return False
