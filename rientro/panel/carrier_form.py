@@ -26,6 +26,7 @@ from rientro.panel.countries import country_choices
 from rientro.panel.doors import PanelRequest, door
 from rientro.panel.forms import PanelForm
 from rientro.policy.account_prices import ANY, whole
+from rientro.policy.amounts import typed_price
 from rientro.policy.carrier_choice import limits_of
 from rientro.policy.rule_values import grams_of
 
@@ -310,7 +311,7 @@ def _terms(form: TermsForm, lines: list[tuple[str, str, str]]) -> AccountTerms:
         lane = _lane(origin, destination)
         if lane in prices:
             raise ValueError(lane)
-        prices[lane] = Money.parse(typed.replace(",", "."), said_["currency"]).minor
+        prices[lane] = typed_price(typed, said_["currency"]).minor
     return AccountTerms(
         name=said_["name"],
         service=said_["service"],

@@ -28,6 +28,7 @@ from rientro.panel.countries import country_choices
 from rientro.panel.doors import PanelRequest, attempt, door
 from rientro.panel.forms import PanelForm
 from rientro.panel.import_columns import CURRENCIES
+from rientro.policy.amounts import typed_price
 from rientro.policy.prices import Step
 
 EMPTY_ROWS = 4
@@ -80,7 +81,7 @@ class StepForm(PanelForm):
     def clean(self) -> dict[str, Any]:
         told = super().clean() or {}
         try:
-            fixed = Money.parse(_dotted(told.get("fixed", "")) or "0", self.currency)
+            fixed = typed_price(told.get("fixed", "") or "0", self.currency)
             if fixed.minor < 0:
                 raise ValueError
             told["fixed_minor"] = fixed.minor

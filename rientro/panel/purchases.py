@@ -22,6 +22,7 @@ from rientro.panel.doors import PanelRequest, door
 from rientro.panel.event_words import namer
 from rientro.panel.forms import PanelForm
 from rientro.panel.pages import page_of
+from rientro.policy.amounts import typed_price
 from rientro.policy.lifecycle import PurchaseStatus
 
 LONG = timedelta(minutes=5)  # a label that is being bought for longer is worth a look
@@ -69,11 +70,11 @@ class SettleForm(PanelForm):
         told = self.cleaned_data
         if told["outcome"] != "bought":
             return NotBought(again=told["outcome"] == "again")
-        typed = told["price"].strip().replace(",", ".")
+        typed = told["price"].strip()
         upload = told["document"]
         return WasBought(
             tracking_number=told["tracking_number"],
-            price=Money.parse(typed, self.currency) if typed else None,
+            price=typed_price(typed, self.currency) if typed else None,
             carrier_reference=told["carrier_reference"],
             document=upload.read() if upload else b"",
         )

@@ -237,6 +237,8 @@ def test_a_price_list_is_written_in_the_panel(biller):
     ("change", "words"),
     [
         ({"row0-fixed": "lots"}, "An amount, like 4.95."),
+        ({"row0-fixed": "1e9"}, "An amount, like 4.95."),
+        ({"row0-fixed": "999999999"}, "An amount, like 4.95."),
         ({"row0-percent": "-1"}, "A number from 0 to 1000."),
         (
             {"row1-origin": "IT", "row1-up_to_kg": "2"},

@@ -143,6 +143,7 @@ def test_sent_twice_it_counts_once(owner, doubt, second):
         ({"tracking_number": "A"}, "Say what you found."),
         ({"outcome": "bought"}, "Enter the tracking number as the carrier shows it."),
         ({"outcome": "bought", "tracking_number": "A", "price": "cheap"}, "like 4.95"),
+        ({"outcome": "bought", "tracking_number": "A", "price": "1e9"}, "like 4.95"),
         ({"outcome": "bought", "tracking_number": "A", "price": "-1"}, "less than nothing"),
         ({"outcome": "bought", "tracking_number": "TAKEN"}, "Another parcel has this tracking"),
     ],

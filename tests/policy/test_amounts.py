@@ -2,7 +2,8 @@ from decimal import Decimal
 
 import pytest
 
-from rientro.policy.amounts import decimal_of, grams_of, kilograms, minor_of
+from rientro.kit.money import Money
+from rientro.policy.amounts import decimal_of, grams_of, kilograms, minor_of, typed_price
 
 
 @pytest.mark.parametrize(
@@ -53,3 +54,18 @@ def test_grams_of(told, expected):
 
 def test_kilograms_are_written_with_three_decimals():
     assert [kilograms(grams) for grams in (0, 400, 1234567)] == ["0.000", "0.400", "1234.567"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "minor"), [("4.95", 495), (" 4,95 ", 495), ("0", 0), ("-1", -100), ("1000000", 10**8)]
+)
+def test_a_price_is_read_as_a_person_writes_it(typed, minor):
+    assert typed_price(typed, "EUR") == Money(minor, "EUR")
+
+
+@pytest.mark.parametrize(
+    "typed", ["1e9", "1_000", "NaN", "٤", "1000000.01", "4.999", "", "1.000,00"]
+)
+def test_what_nobody_means_as_a_price_is_none(typed):
+    with pytest.raises(ValueError):
+        typed_price(typed, "EUR")
