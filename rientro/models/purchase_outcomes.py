@@ -30,6 +30,7 @@ from rientro.policy.lifecycle import CarrierState, PurchaseStatus
 
 UPLOAD = "upload"  # in a label's facts: the paper that a person brought or that came at once
 CODE_LIMIT = 5 * 1024 * 1024  # bytes
+CODE_LINK_LIMIT = 500  # characters
 DUPLICATE = Sentence(
     "The carrier gave a tracking number that another parcel already has. The label is not shown to anybody and "
     "is being voided; ask for a new one."
@@ -116,7 +117,7 @@ def _new_label(purchase: LabelPurchase, bill: Bill, *, useless: bool, at: dateti
         priced=bill.priced,
         charged_on=bill.charged_on,
         code_came=_code_as_it_came(bill),
-        code_link=bill.code_link[:500],
+        code_link=_page_of_code(bill),
         expires_on=bill.expires_on,
         void=(Label.Void.REQUESTED if useless else Label.Void.NONE).value,
         void_requested_at=at if useless else None,
@@ -130,6 +131,12 @@ def _paper(bill: Bill) -> dict[str, Any]:
     name = f"{bill.tracking_number}-a6.pdf"
     kept = StoredDocument.objects.keep(bill.document, content_type=PDF, name=name)
     return {UPLOAD: kept.pk}
+
+
+def _page_of_code(bill: Bill) -> str:
+    """The carrier's page, if it is one that a person may be led to; a link cut short leads nowhere."""
+    told = bill.code_link
+    return told if told.startswith("https://") and len(told) <= CODE_LINK_LIMIT else ""
 
 
 def _code_as_it_came(bill: Bill) -> StoredDocument | None:

@@ -97,6 +97,16 @@ def test_a_code_that_is_none_is_said_to_be_missing_and_nothing_is_bought_again(
     assert depot.count() == 1
 
 
+@pytest.mark.parametrize(
+    "link",
+    ["javascript:alert(1)", "data:text/html,x", "http://carrier.example/1", "https://" + "a" * 500],
+)
+def test_a_link_that_is_no_page_of_the_carrier_leads_nobody_anywhere(account, depot, link):
+    depot.code_link = link
+
+    assert bought().code_link == ""
+
+
 def test_a_link_alone_is_enough(account, depot):
     depot.code, depot.code_link = None, "https://carrier.example/code/42"
 
