@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from rientro.kit.said import said as in_language
 from rientro.models import Event, Merchant, TrackingEvent
 from rientro.panel.event_phrases import MAILS, PHRASES
 from rientro.panel.return_words import CARRIER, INSPECTION
@@ -78,6 +79,10 @@ def _ids(actors: Iterable[str], kind: str) -> list[int]:
 def _of_event(event: Event, name: Callable[[str], str]) -> Moment:
     facts: dict[str, Any] = event.facts
     words = str(facts.get("words") or "")
+    if event.name.startswith("return.label_"):
+        words = in_language(
+            words
+        )  # ours, where the carrier said none; a person's words stay as they are
     return Moment(
         at=event.happened_at,
         what=said(event.name, facts),

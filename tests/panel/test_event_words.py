@@ -4,9 +4,12 @@ import pytest
 from django.utils import translation
 
 from rientro.flows.deliver_event import KINDS, SEND_IT
+from rientro.models import Event, Merchant
+from rientro.models.purchase_outcomes import DUPLICATE
 from rientro.panel.event_phrases import MAILS, PHRASES
-from rientro.panel.event_words import said
+from rientro.panel.event_words import said, timeline
 from rientro.policy.event_names import EVENTS
+from tests.makers import NOW
 
 
 def in_language(language, name, facts=None):
@@ -34,3 +37,18 @@ def test_a_mail_is_called_by_its_name():
 
     assert in_language("en", "return.mail_sent", facts) == "Mail “label ready” sent"
     assert in_language("it", "return.mail_sent", facts) == "E-mail «etichetta pronta» inviata"
+
+
+def words_in_italian(name, words):
+    event = Event(name=name, facts={"words": words}, actor="carrier:sandbox", happened_at=NOW)
+    with translation.override("it"):
+        return timeline(Merchant(), [event])[0].words
+
+
+def test_why_there_is_no_label_is_said_in_the_language_of_the_reader():
+    assert words_in_italian("return.label_failed", str(DUPLICATE)).startswith("Il corriere ha dato")
+    assert words_in_italian("return.label_failed", "No such street.") == "No such street."
+
+
+def test_what_a_person_wrote_is_left_as_it_is():
+    assert words_in_italian("return.rejected", "Approved") == "Approved"
