@@ -148,7 +148,8 @@ class Desk:
         self.eye.look("rules")
 
     def _choose(self, slot: str, word: str) -> None:
-        """The sentence is drawn anew after each word."""
+        """The sentence is drawn anew after each word, once the page's script is there."""
+        self.page.wait_for_load_state("load")
         with self.page.expect_response("**/shipping-rules/try/"):
             self.page.get_by_label(slot).select_option(label=word)
         self.page.wait_for_load_state("networkidle")

@@ -62,6 +62,8 @@ PAGES = {
     "webhook": lambda h: [h.webhook.pk],
     "delivery": lambda h: [h.delivery.pk],
 }
+# Addresses among these that a browser keeps as files instead of showing them.
+DOWNLOADS = {"differences_csv", "invoice_refused", "sales_invoice_csv", "sales_invoice_pdf"}
 # name -> (rows of its address, roles that may press it)
 DECIDE = {"desk", "admin", "owner"}
 RECEIVE = DECIDE | {"warehouse"}

@@ -15,7 +15,7 @@ from tests.browser import DESK, NARROW, PHONE
 from tests.makers import NOW
 from tests.panel.busy import make_busy_house
 from tests.panel.conftest import House
-from tests.panel.places import LISTS, PAGES, place
+from tests.panel.places import DOWNLOADS, LISTS, PAGES, place
 from tests.portal.seen import SHOTS, Eye
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -55,6 +55,7 @@ def addresses_of(merchant: Merchant, house: House) -> dict[str, str]:
     addresses = {name: place(name) for name in LISTS}
     with merchant_transaction(merchant.pk):
         addresses |= {name: place(name, *rows(house)) for name, rows in PAGES.items()}
+        addresses = {name: at for name, at in addresses.items() if name not in DOWNLOADS}
         unknown = merchant.label_purchases.get(status="unknown")
         addresses["purchase"] = place("purchase", unknown.pk)
         for name, which in (
