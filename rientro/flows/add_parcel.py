@@ -54,5 +54,5 @@ def add_parcel(*, ret: Return, actor: str, now: datetime) -> Return:
     ret.save(update_fields=["parcel_count", "updated_at"])
     Event.record("return.parcel_added", actor=actor, at=now, ret=ret, units=ret.parcel_count)
     if ret.approval == Approval.APPROVED:
-        intend_label(ret, at=now, actor=actor)
+        intend_label(ret, at=now, actor=actor, boxes=1)
     return ret

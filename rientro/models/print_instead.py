@@ -23,5 +23,5 @@ def print_instead(
     Event.record(
         "return.code_refused", actor=actor, at=at, ret=ret, purchase=purchase.pk, words=words
     )
-    intend_label(ret, at=at, actor=actor)
+    intend_label(ret, at=at, actor=actor, boxes=purchase.parcel)
     return True

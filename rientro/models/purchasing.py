@@ -32,15 +32,21 @@ NO_ACCOUNT = Sentence(
 )
 
 
-def intend_label(ret: Return, *, at: datetime, actor: str = "clock") -> LabelPurchase | None:
+def intend_label(
+    ret: Return, *, at: datetime, actor: str = "clock", boxes: int | Parcel | None = None
+) -> LabelPurchase | None:
     """Write the intent to buy a label for each parcel of ``ret`` that lacks one, and post the tasks that buy them.
+
+    ``boxes``: for so many of them only, or for this parcel alone, which has no label. A box whose carrier kept
+    its label counts as lacking, and only a person who asks for it pays for another.
 
     Parcels, purchases, pending ledger entries, events and tasks join the caller's transaction, which holds the
     lock of ``ret``; the first purchase comes back. Without a carrier account nothing is bought: the return's
     carrier becomes ``failed`` with words for the desk, and None comes back; also while customs data is missing,
     which the desk is asked for, and where no parcel lacks a label. Calls no carrier.
     """
-    missing = lacking(ret)
+    wanted = 1 if isinstance(boxes, Parcel) else boxes
+    missing = lacking(ret) if wanted is None else min(wanted, lacking(ret))
     if not missing:
         return None
     if ret.carrier != CarrierState.LABEL_PENDING and not label_in_hand(ret):
@@ -60,7 +66,11 @@ def intend_label(ret: Return, *, at: datetime, actor: str = "clock") -> LabelPur
         fail_carrier(ret, ret.carrier_problem, code="no_carrier", at=at, actor=actor)
         return None
     usual_g = whole(account.settings.get("default_weight_g")) or WEIGHT_G
-    parcels = boxes_to_label(ret, missing=missing, usual_g=usual_g, at=at)
+    parcels = (
+        [boxes]
+        if isinstance(boxes, Parcel)
+        else boxes_to_label(ret, missing=missing, usual_g=usual_g, at=at)
+    )
     mark("intend.parcel")
     made = [
         write_intent(

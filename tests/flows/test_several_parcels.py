@@ -3,7 +3,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from rientro.carriers.base import InvalidRequest
+from rientro.carriers.base import Can, InvalidRequest
 from rientro.flows.add_parcel import CannotAddParcel, add_parcel
 from rientro.flows.buy_label import buy_label
 from rientro.flows.cancel_return import cancel_return
@@ -13,6 +13,7 @@ from rientro.flows.store_label import store_label
 from rientro.flows.track_parcel import take_scans
 from rientro.flows.void_label import void_label
 from rientro.models import Charge, Event, Label, LabelPurchase, Parcel, Return
+from rientro.models.purchase_outcomes import write_void_refused
 from rientro.models.purchasing import intend_label
 from tests.documents.reading import words
 from tests.makers import NOW, make_carrier_account, make_order, make_return
@@ -230,3 +231,35 @@ def test_the_database_holds_one_living_label_per_box(two):
 
     with pytest.raises(IntegrityError), transaction.atomic():
         label.save(force_insert=True)
+
+
+def keep_first(ret):
+    """The carrier refuses to take the first box's label back."""
+    first = Label.objects.select_related("parcel").filter(parcel__ret=ret).order_by("pk").first()
+    request_void(label=first, actor="member:1", now=NOW)
+    write_void_refused(first, words="Too late.", at=NOW, actor="clock")
+
+
+def test_one_box_more_buys_one_label_although_another_was_not_taken_back(two):
+    buy_all(two)
+    keep_first(two)
+
+    add_parcel(ret=two, actor="member:1", now=NOW)
+
+    assert statuses(two) == ["bought", "bought", "buying"]
+
+
+def test_a_refused_code_is_replaced_for_its_own_box_alone(merchant, depot):
+    depot.can |= Can.LABELLESS
+    make_carrier_account(carrier="scripted", abilities=["labelless"])
+    order = make_order(lines=[{"quantity": 2}])
+    ret = make_return(order, quantity=2, parcel_count=2, method="labelless")
+    buy_label(purchase=intend_label(ret, at=NOW), now=NOW)
+    keep_first(ret)
+    depot.script = [InvalidRequest("No codes here.")]
+
+    second = LabelPurchase.objects.get(parcel__ret=ret, status="buying")
+    buy_label(purchase=second, now=NOW)
+
+    assert statuses(ret) == ["bought", "refused", "buying"]
+    assert LabelPurchase.objects.get(status="buying").parcel_id == second.parcel_id
