@@ -28,8 +28,13 @@ OPEN = {
     "v2_get_outgoing_parcel": "a look-up proves itself by number and postal code, with limits (ADR 0006)",
     "v2_poll_portal_label": "its token stands in the query: clients open it as a link (see PORTAL_TOKEN)",
     "v2_download_portal_label": "its token stands in the query: people open it as a link",
+    "v2_download_portal_customs": "its token stands in the query: people open it as a link",
 }
-PORTAL_TOKEN = {"v2_poll_portal_label", "v2_download_portal_label"}
+PORTAL_TOKEN = {
+    "v2_poll_portal_label",
+    "v2_download_portal_label",
+    "v2_download_portal_customs",
+}
 # Parts of a path that belong to nobody, and why another merchant may name them as well.
 NOBODYS = {
     "identifier": "the vocabulary of shipping rules is the same for everybody",
