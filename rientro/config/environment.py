@@ -5,6 +5,8 @@
 
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -64,13 +66,21 @@ def secret_keys(data: Path) -> list[str]:
         return [key.strip() for key in given.split(",") if key.strip()]
     file = Path(text("RIENTRO_SECRET_KEY_FILE") or data / "secret-key")
     if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-                out.write(secrets.token_urlsafe(48) + "\n")
-        except FileExistsError:
-            pass  # another process of this house was quicker
+        _write_new_key(file)
     return file.read_text().split()
+
+
+def _write_new_key(file: Path) -> None:
+    """Whole or not at all: web and worker start at once, and the later one reads what the first has written."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=".secret-key-", dir=file.parent)
+    with os.fdopen(descriptor, "w") as out:
+        out.write(secrets.token_urlsafe(48) + "\n")
+        out.flush()
+        os.fsync(out.fileno())
+    with suppress(FileExistsError):  # another process of this house was quicker
+        os.link(name, file)
+    Path(name).unlink()
 
 
 def database(url: str) -> dict[str, Any]:
