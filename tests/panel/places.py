@@ -34,6 +34,7 @@ LISTS = [
     "rule_new",
     "webhooks",
     "webhook_new",
+    "customs",
 ]
 # name -> which rows of a house its address names
 PAGES = {
@@ -115,6 +116,7 @@ ACTS = {
     "choice_rule_switch": (lambda h: [h.choice_rule.pk], MANAGE),
     "choice_rule_move": (lambda h: [h.choice_rule.pk], MANAGE),
     "choice_rule_delete": (lambda h: [h.choice_rule.pk], MANAGE),
+    "return_customs": (lambda h: [h.ret.number], DECIDE),
     "return_quotes": (lambda h: [h.ret.number], DECIDE),
     "pool": (lambda h: [h.own_label.account_id], MANAGE),
     "pool_look": (lambda h: [h.own_label.account_id, h.own_label.upload_id], MANAGE),

@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from rientro.flows.resume_customs import resume_customs
+from rientro.kit.tenancy import acting_for
 from rientro.models import CustomsPaper, LabelPurchase, ProductCustoms, Return, StoredDocument
 from rientro.models.customs_wanted import (
     is_anything_wanted,
@@ -232,6 +233,17 @@ def test_the_papers_hang_on_the_return(owner, house):
     for kind in ("cn22", "customs", "", "x"):
         gone = owner.get(f"/panel/returns/{ret.number}/paper?kind={kind}")
         assert gone.status_code == 404
+
+
+def test_a_stranger_finds_no_paper(owner, house, strangers):
+    with acting_for(strangers.ret.merchant_id):
+        label = make_label(strangers.ret)
+        stored = StoredDocument.objects.keep(b"theirs", content_type="application/pdf")
+        CustomsPaper.objects.create(label=label, kind="cn23", document=stored)
+
+    gone = owner.get(f"/panel/returns/{strangers.ret.number}/paper?kind=cn23")
+
+    assert gone.status_code == 404
 
 
 @pytest.mark.parametrize("known", ["", "?show=known"])

@@ -79,6 +79,7 @@ def test_every_address_has_its_stranger():
         *("returns_bulk", "return_label", "picture", "marks", "merchants", "settings"),
         *("key_revoke", "brand_preview", "brand_looks", "rules_order", "rule_try", "rules_apply"),
         *("return_rules_order", "return_rule_try", "return_slip", "pool_paper", "pool_used"),
+        "return_paper",  # tests/panel/test_customs.py
         # tests/panel/test_carriers.py
         *("choice_rules_order", "choice_rule_try", "choice_quotes"),
         *("carrier_new", "purchase", "statement_csv", "statement_pdf"),
