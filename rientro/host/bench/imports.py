@@ -177,12 +177,14 @@ def order_of(number: int) -> "OrderIn":
 
 def _copy(connection: psycopg.Connection[Any], merchant: int) -> float:
     """Seconds to COPY the same rows, ready as text, into the same tables for another merchant."""
-    twin = connection.execute(
-        "INSERT INTO rientro_merchant (public_id, name, country, currency, time_zone, language, created_at) "
-        "SELECT gen_random_uuid(), 'Bench copy', country, currency, time_zone, language, created_at "
-        "FROM rientro_merchant WHERE id = %s RETURNING id",
-        [merchant],
-    ).fetchone()
+    own = {"public_id": "gen_random_uuid()", "name": "'Bench copy'"}
+    names = [name for name in _columns(connection, "rientro_merchant") if name != "id"]
+    copied = (
+        f"INSERT INTO rientro_merchant ({', '.join(names)}) "
+        f"SELECT {', '.join(own.get(name, name) for name in names)} "
+        "FROM rientro_merchant WHERE id = %s RETURNING id"
+    )
+    twin = connection.execute(copied.encode(), [merchant]).fetchone()
     assert twin is not None
     for table in ("integration", "brand", "senderaddress"):
         connection.execute(*_twins(connection, f"rientro_{table}", merchant, twin[0]))
