@@ -178,10 +178,10 @@ def order_of(number: int) -> "OrderIn":
 def _copy(connection: psycopg.Connection[Any], merchant: int) -> float:
     """Seconds to COPY the same rows, ready as text, into the same tables for another merchant."""
     own = {"public_id": "gen_random_uuid()", "name": "'Bench copy'"}
-    names = [name for name in _columns(connection, "rientro_merchant") if name != "id"]
+    told = [name for name in _columns(connection, "rientro_merchant") if name != "id"]
     copied = (
-        f"INSERT INTO rientro_merchant ({', '.join(names)}) "
-        f"SELECT {', '.join(own.get(name, name) for name in names)} "
+        f"INSERT INTO rientro_merchant ({', '.join(told)}) "
+        f"SELECT {', '.join(own.get(name, name) for name in told)} "
         "FROM rientro_merchant WHERE id = %s RETURNING id"
     )
     twin = connection.execute(copied.encode(), [merchant]).fetchone()
