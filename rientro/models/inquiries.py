@@ -1,5 +1,6 @@
 """A question to a carrier that a page asked and the worker puts: it is written down, answered, and shown."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -113,7 +114,8 @@ def close_inquiry(
         proposal="" if tried else inquiry.proposal,
         answered_at=at,
     )
-    inquiry.refresh_from_db()
+    with suppress(CarrierInquiry.DoesNotExist):  # its account was disconnected meanwhile
+        inquiry.refresh_from_db()
     return inquiry
 
 

@@ -24,7 +24,7 @@ from rientro.flows.save_account import AccountTerms, save_account
 from rientro.kit.crypto import unseal
 from rientro.kit.money import Money
 from rientro.models import CarrierAccount, CarrierInquiry, Event
-from rientro.models.inquiries import still_waiting
+from rientro.models.inquiries import close_inquiry, still_waiting
 from tests.flows import scripted
 from tests.makers import (
     NOW,
@@ -352,3 +352,15 @@ def test_old_questions_are_forgotten(merchant, depot):
     assert CarrierInquiry.objects.count() == 1
     purge_expired(now=NOW + timedelta(days=8))
     assert CarrierInquiry.objects.count() == 0
+
+
+def test_an_answer_to_a_question_that_is_gone_is_no_news(heavy):
+    account = make_carrier_account(carrier="scripted")
+    ask_services(account=account, actor="member:1", now=NOW)
+    inquiry = CarrierInquiry.objects.latest("pk")
+    CarrierInquiry.objects.filter(pk=inquiry.pk).delete()
+
+    closed = close_inquiry(inquiry, at=NOW, answer={"services": []})
+
+    assert closed.pk == inquiry.pk
+    assert not CarrierInquiry.objects.exists()
