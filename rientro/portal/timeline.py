@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 
 from rientro.kit.template_words import day_in, money_in, when_in
-from rientro.models import Event, Return, TrackingEvent
+from rientro.models import Event, Label, Return, TrackingEvent
 from rientro.models.boxes import in_play
 from rientro.models.own_parcels import own_parcel
 from rientro.models.returnable import day_of
@@ -63,11 +63,14 @@ def steps_of(ret: Return, paper: Paper, front: Shopfront) -> list[Step]:
 
 def _past(ret: Return) -> list[tuple[datetime, str]]:
     told = [(ret.requested_at, _("Return registered"))]
+    places = places_of(ret)
     events = Event.objects.filter(ret=ret).order_by("pk")
     told += [(e.happened_at, said) for e in events if (said := _event_words(e, ret))]
+    told += _labels_of(ret, places)
     scans = TrackingEvent.objects.filter(parcel__ret=ret).order_by("occurred_at", "pk")
-    places = places_of(ret)
-    told += [(scan.occurred_at, _of_parcel(scan, places)) for scan in scans]
+    told += [
+        (scan.occurred_at, _of_parcel(_scan_words(scan), scan.parcel_id, places)) for scan in scans
+    ]
     if ret.delivered_at and not any(s.status == CarrierState.DELIVERED for s in scans):
         told.append((ret.delivered_at, _("Arrived")))
     return told
@@ -79,7 +82,6 @@ def _event_words(event: Event, ret: Return) -> str:
     if event.name == "return.refunded":
         return _("Refund of %(amount)s") % {"amount": money_in(ret.money("refund"))}
     return {
-        "return.label_bought": _("Label created"),
         "return.number_told": _("Tracking number told")
         if event.facts.get("tracking_number")
         else "",
@@ -90,6 +92,16 @@ def _event_words(event: Event, ret: Return) -> str:
     }.get(event.name, "")
 
 
+def _labels_of(ret: Return, places: dict[int, int]) -> list[tuple[datetime, str]]:
+    """When each was made; one that nobody was ever to use is no news to its shopper."""
+    labels = Label.objects.filter(parcel__ret=ret).order_by("pk")
+    return [
+        (label.bought_at, _of_parcel(_("Label created"), label.parcel_id, places))
+        for label in labels
+        if label.void_requested_at != label.bought_at
+    ]
+
+
 def places_of(ret: Return) -> dict[int, int]:
     """Id of the parcel -> its place from 1, where there are several; empty for the only one."""
     if ret.parcel_count == 1:
@@ -97,8 +109,8 @@ def places_of(ret: Return) -> dict[int, int]:
     return {parcel.pk: place for place, parcel in enumerate(in_play(ret), start=1)}
 
 
-def _of_parcel(scan: TrackingEvent, places: dict[int, int]) -> str:
-    words, place = _scan_words(scan), places.get(scan.parcel_id)
+def _of_parcel(words: str, parcel_id: int, places: dict[int, int]) -> str:
+    place = places.get(parcel_id)
     if place is None:
         return words
     return _("Parcel %(n)d: %(said)s") % {"n": place, "said": words}

@@ -4,9 +4,10 @@ import pytest
 
 from rientro.flows.redact_order import redact_order
 from rientro.kit import clock
-from rientro.models import OrderLine, PortalSettings, Return, ReturnItem, Ticket
+from rientro.models import Label, OrderLine, PortalSettings, Return, ReturnItem, Ticket
 from tests.makers import make_address, make_brand, make_carrier_account, make_line, make_order
 from tests.portal import walk
+from tests.portal.papers import make_label
 
 pytestmark = pytest.mark.django_db
 
@@ -257,6 +258,19 @@ def test_once_on_its_way_a_return_stands(client, order):
     assert answer.status_code == 409
     assert "cannot be cancelled any more" in answer.content.decode()
     assert "Cancel this return" not in client.get(f"/brina/r/{ret.link_token}/").content.decode()
+
+
+def test_a_label_that_nobody_was_ever_to_use_is_no_news_to_its_shopper(client, order):
+    walk.up_to_check(client, order)
+    walk.confirm(client, order)
+    ret = Return.objects.get()
+    label = make_label(ret)
+    place = f"/brina/r/{ret.link_token}/"
+    assert client.get(place).content.decode().count("Label created") == 1
+
+    Label.objects.update(void="requested", void_requested_at=label.bought_at)
+
+    assert "Label created" not in client.get(place).content.decode()
 
 
 # Languages and looks
