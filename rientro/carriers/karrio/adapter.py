@@ -6,6 +6,7 @@ reads what came back. One call, one gateway, one tracer, one parcel: nothing but
 
 import json
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ from rientro.carriers.wire import Words
 from rientro.kit.ids import new_token
 from rientro.kit.sentences import Sentence
 
+ONLY_TRACKS = Sentence("This carrier is connected for tracking only.")
 NO_VOID = Sentence("This contract cannot void labels.")
 NO_TRACK = Sentence("This contract cannot tell where parcels are.")
 NO_CODE = Sentence("This carrier sells labels for printing only.")
@@ -73,7 +75,7 @@ class Work:
     tokens: Tokens
 
 
-class KarrioCarrier:
+class KarrioCarrier(ABC):
     """One contract with one carrier. Subclasses fill in what is theirs."""
 
     CODE: ClassVar[str]
@@ -98,13 +100,13 @@ class KarrioCarrier:
 
     # What a profile says
 
+    @abstractmethod
     def routes(self) -> tuple[Route, ...]:
         """Every place that may be asked."""
-        raise NotImplementedError
 
+    @abstractmethod
     def account(self) -> dict[str, Any]:
         """The settings of Karrio's connection."""
-        raise NotImplementedError
 
     def amend(self, request: LabelRequest, body: bytes) -> bytes:
         """What is sent instead of the purchase that Karrio wrote."""
@@ -115,12 +117,12 @@ class KarrioCarrier:
         return {}
 
     def read_label(self, request: LabelRequest, exchange: Exchange) -> BoughtLabel:
-        """The label in a good answer. Raises OutcomeUnknown for what is no label."""
-        raise NotImplementedError
+        """The label in a good answer; of every profile with OFFERS. Raises OutcomeUnknown for what is no label."""
+        raise Unsupported(ONLY_TRACKS)
 
+    @abstractmethod
     def read_scans(self, exchange: Exchange, number: str) -> Sequence[Scan]:
         """The scans of ``number`` in an answer."""
-        raise NotImplementedError
 
     # The port
 
@@ -167,13 +169,14 @@ class KarrioCarrier:
         exchange = self.answer_of(work.call)
         if exchange is not None and exchange.fine:
             return self._read(request, exchange)
-        if exchange is not None:
-            self.read_refusal(exchange)
+        if exchange is not None and (refusal := self.refusal_in(exchange)) is not None:
+            raise refusal
         blamed = exchange or work.call.last(*Role)
         raise failure(blamed, said, work.tokens, acts=True)
 
-    def read_refusal(self, exchange: Exchange) -> None:
-        """Raise what the carrier says clearly, where Karrio does not read it."""
+    def refusal_in(self, exchange: Exchange) -> CarrierError | None:
+        """What the carrier says clearly, where Karrio does not read it."""
+        return None
 
     def answer_of(self, call: Call) -> Exchange | None:
         """The exchange that says what was bought."""
@@ -245,7 +248,7 @@ class KarrioCarrier:
 
     def _may_buy(self, request: LabelRequest) -> None:
         if not self.OFFERS:
-            raise Unsupported("This carrier is connected for tracking only.")
+            raise Unsupported(ONLY_TRACKS)
         self._need_for(request.labelless, Can.LABELLESS, NO_CODE)
         self._need_for(request.customs is not None, Can.CUSTOMS, NO_CUSTOMS)
         self._need_for(request.pickup_on is not None, Can.PICKUP, NO_PICKUP)

@@ -17,6 +17,7 @@ from rientro.carriers.base import (
     AuthFailed,
     BoughtLabel,
     Can,
+    CarrierError,
     InvalidRequest,
     LabelRequest,
     ParcelSize,
@@ -111,7 +112,7 @@ class Colissimo(KarrioCarrier):
 
     def read_label(self, request: LabelRequest, exchange: Exchange) -> BoughtLabel:
         told = _parts(exchange)
-        self._raise_refusal(told.get("jsonInfos", b""))
+        _stop_at_refusal(told.get("jsonInfos", b""))
         found = self.words(object_of(told["jsonInfos"]), exchange).inner("labelV2Response")
         number = found.text("parcelNumber", limit=60)
         encoded = base64.b64encode(told.get("label", b"")).decode()
@@ -124,9 +125,10 @@ class Colissimo(KarrioCarrier):
             facts={"own_paper": True, "service_name": "Colissimo Retour France"},
         )
 
-    def read_refusal(self, exchange: Exchange) -> None:
-        if 400 <= exchange.status < 500:
-            self._raise_refusal(_parts(exchange).get("jsonInfos", b""))
+    def refusal_in(self, exchange: Exchange) -> CarrierError | None:
+        if not 400 <= exchange.status < 500:
+            return None
+        return _refusal(_parts(exchange).get("jsonInfos", b""))
 
     def read_scans(self, exchange: Exchange, number: str) -> Sequence[Scan]:
         return list(_scans(json.loads(exchange.body), number))
@@ -138,7 +140,7 @@ class Colissimo(KarrioCarrier):
         exchange = work.call.last(Role.QUESTION)
         if exchange is None or (exchange.status != 400 and not exchange.fine):
             raise failure(exchange, "", work.tokens, acts=False)
-        self._raise_refusal(_parts(exchange).get("jsonInfos", exchange.body))
+        _stop_at_refusal(_parts(exchange).get("jsonInfos", exchange.body))
 
     def _send_check(self, work: Work, request: LabelRequest, shipment: dict[str, Any]) -> None:
         models, lib = work.karrio.models, work.karrio.lib
@@ -154,22 +156,27 @@ class Colissimo(KarrioCarrier):
         except Exception:
             return  # the journal says what came of it
 
-    def _raise_refusal(self, told: bytes) -> None:
-        """A clear no: an error in words, and no label. Raises AuthFailed and InvalidRequest."""
-        found = object_of(told)
-        if found.get("labelV2Response"):
-            return
-        errors = [
-            error
-            for error in found.get("messages") or []
-            if isinstance(error, dict) and error.get("type") == "ERROR"
-        ]
-        if not errors:
-            return
-        words = " ".join(str(error.get("messageContent") or "") for error in errors).strip()[:300]
-        if any(str(error.get("id")) == BAD_CREDENTIALS for error in errors):
-            raise AuthFailed(words or CREDENTIALS)
-        raise InvalidRequest(words or REFUSED)
+
+def _stop_at_refusal(told: bytes) -> None:
+    """Raise AuthFailed or InvalidRequest for a clear no."""
+    if (refusal := _refusal(told)) is not None:
+        raise refusal
+
+
+def _refusal(told: bytes) -> CarrierError | None:
+    """A clear no: an error in words, and no label."""
+    found = object_of(told)
+    errors = [
+        error
+        for error in found.get("messages") or []
+        if isinstance(error, dict) and error.get("type") == "ERROR"
+    ]
+    if found.get("labelV2Response") or not errors:
+        return None
+    words = " ".join(str(error.get("messageContent") or "") for error in errors).strip()[:300]
+    if any(str(error.get("id")) == BAD_CREDENTIALS for error in errors):
+        return AuthFailed(words or CREDENTIALS)
+    return InvalidRequest(words or REFUSED)
 
 
 def _party(address: Address) -> dict[str, Any]:

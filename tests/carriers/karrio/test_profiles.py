@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 from zxingcpp import read_barcodes
 
+from rientro.carriers import registry
 from rientro.carriers.base import (
     AuthFailed,
     Can,
@@ -23,6 +24,7 @@ from rientro.carriers.base import (
     Unsupported,
 )
 from rientro.carriers.karrio import answers
+from rientro.carriers.karrio.adapter import KarrioCarrier
 from rientro.carriers.registry import open_carrier
 from tests.carriers.conftest import SHOPPER
 from tests.carriers.fakes.bpost import GENT, FakeBpost
@@ -373,3 +375,17 @@ def test_a_parcel_that_nobody_weighed_is_declared_as_a_kilogram(carrier, there):
     assert any(
         weight in told for weight in ('"value": 1.0', '"Weight": "1.0"', '"weight": 1.0', ">1000<")
     )
+
+
+def test_every_profile_that_sells_reads_its_own_labels():
+    profiles = [
+        found
+        for code in registry.KNOWN
+        if registry.known(code).path.startswith("rientro.carriers.karrio.")
+        for found in [registry.carrier_class(code)]
+    ]
+
+    assert len(profiles) == 7
+    for profile in profiles:
+        assert not profile.__abstractmethods__
+        assert bool(profile.OFFERS) == (profile.read_label is not KarrioCarrier.read_label)
