@@ -4,18 +4,17 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.db import transaction
-from django.db.models import Max
 
 from rientro.kit.errors import Kind, RientroError
 from rientro.kit.sentences import Sentence
 from rientro.models.brands import Brand
-from rientro.models.events import Event
 from rientro.models.holding import hold_settings
 from rientro.models.integrations import Integration
 from rientro.models.parcels import CarrierAccount
+from rientro.models.rule_writing import too_many, write_rule
 from rientro.models.rules import ChoiceRule
 from rientro.policy.choice_rules import BUY_FROM, CHEAPEST, check
-from rientro.policy.rule_draft import MOST_RULES, RuleDraft
+from rientro.policy.rule_draft import RuleDraft
 
 
 class BadChoiceRule(RientroError):
@@ -34,30 +33,10 @@ def save_choice_rule(
     Labels that are being bought keep their carrier. Raises BadChoiceRule; nothing is written then.
     """
     hold_settings()
-    problems = problems_of(draft)
-    if rule is None and ChoiceRule.objects.count() >= MOST_RULES:
-        problems.append(Sentence("There can be at most %(most)s rules.", most=MOST_RULES))
+    problems = [*problems_of(draft), *too_many(ChoiceRule, rule)]
     if problems:
         raise BadChoiceRule(" ".join(problems), problems=problems)
-    row = rule or ChoiceRule(created_at=now, position=_last() + 1, version=0)
-    said = (row.conditions, row.actions, row.match_all)
-    row.name, row.active, row.match_all = draft.name.strip(), draft.active, draft.match_all
-    row.conditions = [dict(condition) for condition in draft.conditions]
-    row.actions = [dict(action) for action in draft.actions]
-    if not row.pk or said != (row.conditions, row.actions, row.match_all):
-        row.version += 1
-    row.invalid_because, row.updated_at = "", now
-    row.save()
-    Event.record(
-        "rule.saved",
-        actor=actor,
-        at=now,
-        family=row.FAMILY,
-        rule=row.pk,
-        name=row.name,
-        version=row.version,
-    )
-    return row
+    return write_rule(ChoiceRule, rule, draft, actor=actor, now=now)
 
 
 def problems_of(draft: RuleDraft) -> list[str]:
@@ -74,7 +53,3 @@ def problems_of(draft: RuleDraft) -> list[str]:
     if not draft.names_only(brands, of="brand"):
         problems.append(Sentence("Choose one of your brands."))
     return list(dict.fromkeys(problems))
-
-
-def _last() -> int:
-    return int(ChoiceRule.objects.aggregate(last=Max("position", default=0))["last"])

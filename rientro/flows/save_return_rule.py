@@ -5,17 +5,16 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.db import transaction
-from django.db.models import Max
 
 from rientro.kit.errors import Kind, RientroError
 from rientro.kit.sentences import Sentence
 from rientro.models.brands import Brand
-from rientro.models.events import Event
 from rientro.models.holding import hold_settings
 from rientro.models.integrations import Integration
+from rientro.models.rule_writing import too_many, write_rule
 from rientro.models.rules import ReturnRule
 from rientro.policy.return_rules import check
-from rientro.policy.rule_draft import MOST_RULES, RuleDraft
+from rientro.policy.rule_draft import RuleDraft
 
 
 class BadReturnRule(RientroError):
@@ -41,31 +40,10 @@ def save_return_rule(
     Returns that are open keep what was decided. Raises BadReturnRule; nothing is written then.
     """
     hold_settings()
-    problems = problems_of(draft)
-    if rule is None and ReturnRule.objects.count() >= MOST_RULES:
-        problems.append(Sentence("There can be at most %(most)s rules.", most=MOST_RULES))
+    problems = [*problems_of(draft), *too_many(ReturnRule, rule)]
     if problems:
         raise BadReturnRule(" ".join(problems), problems=problems)
-    row = rule or ReturnRule(created_at=now, position=_last() + 1, version=0)
-    said = (row.conditions, row.actions, row.match_all, row.brand_id)
-    row.name, row.active, row.match_all = draft.name.strip(), draft.active, draft.match_all
-    row.conditions = [dict(condition) for condition in draft.conditions]
-    row.actions = [dict(action) for action in draft.actions]
-    row.brand_id = draft.brand_id
-    if not row.pk or said != (row.conditions, row.actions, row.match_all, row.brand_id):
-        row.version += 1
-    row.invalid_because, row.updated_at = "", now
-    row.save()
-    Event.record(
-        "rule.saved",
-        actor=actor,
-        at=now,
-        family=row.FAMILY,
-        rule=row.pk,
-        name=row.name,
-        version=row.version,
-    )
-    return row
+    return write_rule(ReturnRule, rule, draft, actor=actor, now=now, brand_id=draft.brand_id)
 
 
 def problems_of(draft: ReturnRuleDraft) -> list[str]:
@@ -79,7 +57,3 @@ def problems_of(draft: ReturnRuleDraft) -> list[str]:
     if not draft.names_only(shops):
         problems.append(Sentence("Choose one of your integrations."))
     return list(dict.fromkeys(problems))
-
-
-def _last() -> int:
-    return int(ReturnRule.objects.aggregate(last=Max("position", default=0))["last"])

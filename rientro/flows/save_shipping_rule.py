@@ -4,16 +4,15 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db import transaction
-from django.db.models import Max
 
 from rientro.kit.errors import Kind, RientroError
 from rientro.kit.sentences import Sentence
 from rientro.models.addresses import SenderAddress
-from rientro.models.events import Event
 from rientro.models.holding import hold_settings
 from rientro.models.integrations import Integration
+from rientro.models.rule_writing import too_many, write_rule
 from rientro.models.rules import ShippingRule
-from rientro.policy.rule_draft import MOST_RULES, RuleDraft
+from rientro.policy.rule_draft import RuleDraft
 from rientro.policy.shipping_rules import SHIP_WITH_ADDRESS, check
 
 
@@ -34,30 +33,10 @@ def save_shipping_rule(
     Raises BadRule; nothing is written then.
     """
     hold_settings()
-    problems = problems_of(draft)
-    if rule is None and ShippingRule.objects.count() >= MOST_RULES:
-        problems.append(Sentence("There can be at most %(most)s rules.", most=MOST_RULES))
+    problems = [*problems_of(draft), *too_many(ShippingRule, rule)]
     if problems:
         raise BadRule(" ".join(problems), problems=problems)
-    row = rule or ShippingRule(created_at=now, position=_last() + 1, version=0)
-    said = (row.conditions, row.actions, row.match_all)
-    row.name, row.active, row.match_all = draft.name.strip(), draft.active, draft.match_all
-    row.conditions = [dict(condition) for condition in draft.conditions]
-    row.actions = [dict(action) for action in draft.actions]
-    if not row.pk or said != (row.conditions, row.actions, row.match_all):
-        row.version += 1
-    row.invalid_because, row.updated_at = "", now
-    row.save()
-    Event.record(
-        "rule.saved",
-        actor=actor,
-        at=now,
-        family=row.FAMILY,
-        rule=row.pk,
-        name=row.name,
-        version=row.version,
-    )
-    return row
+    return write_rule(ShippingRule, rule, draft, actor=actor, now=now)
 
 
 def problems_of(draft: RuleDraft) -> list[str]:
@@ -76,7 +55,3 @@ def _living(value: Any) -> bool:
     if not str(value).isascii() or not str(value).isdigit() or len(str(value)) > 18:
         return False
     return SenderAddress.objects.living().filter(pk=int(value)).exists()
-
-
-def _last() -> int:
-    return int(ShippingRule.objects.aggregate(last=Max("position", default=0))["last"])
