@@ -6,7 +6,6 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -26,8 +25,7 @@ from rientro.models.invoice_book import sum_of, sums_by_invoice
 from rientro.panel.billing_doors import billing_tabs, need_costs
 from rientro.panel.csv_answer import csv_answer, guarded
 from rientro.panel.doors import PanelRequest, door
-from rientro.panel.forms import PanelForm
-from rientro.panel.import_columns import CURRENCIES, ColumnRow
+from rientro.panel.file_columns import FileColumnsForm, choices_of
 from rientro.panel.invoice_words import field_label, shown_lines
 from rientro.panel.pages import page_of
 from rientro.policy.columns import REASON
@@ -42,62 +40,25 @@ SAMPLES = 3
 ROOM = 64 * 1024  # for what a form puts around a file
 
 
-class InvoiceColumnsForm(PanelForm):
-    """A choice per column, and the habits of the file. Columns are called by their place: headings are free text."""
-
-    date_order = forms.ChoiceField(
-        label=lazy("Dates are written"),
-        choices=[("dmy", lazy("Day first: 24.11.2026")), ("mdy", lazy("Month first: 11/24/2026"))],
-    )
-    decimal = forms.ChoiceField(
-        label=lazy("Amounts are written"),
-        choices=[(",", lazy("1.234,50")), (".", lazy("1,234.50"))],
-    )
-    in_grams = forms.ChoiceField(
-        label=lazy("Weights are in"),
-        choices=[("", lazy("Kilograms")), ("1", lazy("Grams"))],
-        required=False,
-    )
-    currency = forms.ChoiceField(label=lazy("Currency, where none is told"))
+class InvoiceColumnsForm(FileColumnsForm):
+    """What a carrier's file says of itself."""
 
     def __init__(self, *args: Any, file: InvoiceFile, **kwargs: Any) -> None:
-        self.headings: list[str] = file.options.get("headings", [])
-        field_of = {heading: code for code, heading in file.mapping.items()}
-        initial = {f"column-{n}": field_of.get(h, "") for n, h in enumerate(self.headings)}
-        initial |= {
-            name: file.options.get(name, "") for name in ("date_order", "decimal", "currency")
-        }
-        initial["in_grams"] = "1" if file.options.get("in_grams") else ""
-        super().__init__(*args, initial=initial, **kwargs)
-        currencies = list(dict.fromkeys([initial["currency"] or "EUR", *CURRENCIES]))
-        self.fields["currency"].choices = [(code, code) for code in currencies]  # type: ignore[attr-defined]
-        for place, heading in enumerate(self.headings):
-            self.fields[f"column-{place}"] = forms.ChoiceField(
-                label=heading,
-                choices=_choices(),
-                required=False,
-                widget=forms.Select(attrs={"class": "select"}),
-            )
-
-    def clean(self) -> dict[str, Any]:
-        told = super().clean() or {}
-        seen: dict[str, int] = {}
-        for place in range(len(self.headings)):
-            code = told.get(f"column-{place}")
-            if code and code in seen:
-                words = _("“%(first)s” is taken for the same thing. Leave one of them out.")
-                self.add_error(f"column-{place}", words % {"first": self.headings[seen[code]]})
-            elif code:
-                seen[code] = place
-        return told
-
-    def mapping(self) -> dict[str, str]:
-        """{our field: their heading}"""
-        return {
-            code: heading
-            for place, heading in enumerate(self.headings)
-            if (code := self.cleaned_data.get(f"column-{place}"))
-        }
+        usual = {name: file.options.get(name, "") for name in ("date_order", "decimal")}
+        super().__init__(
+            *args,
+            headings=file.options.get("headings", []),
+            mapping=file.mapping,
+            fields=choices_of(
+                INVOICE_FIELDS, INVOICE_GROUPS, labels=GROUP_LABELS, label_of=field_label
+            ),
+            usual=usual
+            | {
+                "in_grams": "1" if file.options.get("in_grams") else "",
+                "currency": file.options.get("currency") or "EUR",
+            },
+            **kwargs,
+        )
 
     def habits(self) -> InvoiceHabits:
         told = self.cleaned_data
@@ -107,27 +68,6 @@ class InvoiceColumnsForm(PanelForm):
             decimal=told["decimal"],
             in_grams=bool(told["in_grams"]),
         )
-
-    def rows(self, samples: dict[str, list[str]]) -> list[ColumnRow]:
-        return [
-            ColumnRow(heading, samples.get(heading, []), self[f"column-{place}"])
-            for place, heading in enumerate(self.headings)
-        ]
-
-
-def _choices() -> list[tuple[Any, Any]]:
-    groups: list[tuple[Any, Any]] = [
-        (
-            GROUP_LABELS[group],
-            [
-                (code, field_label(code))
-                for code, known in INVOICE_FIELDS.items()
-                if known.group == group
-            ],
-        )
-        for group in INVOICE_GROUPS
-    ]
-    return [("", _("Leave out")), *groups]
 
 
 @door(look="manage", act="manage")

@@ -26,8 +26,8 @@ from rientro.models.statement import months_with_charges
 from rientro.panel.billing_doors import billing_tabs, month_of, need_agency
 from rientro.panel.countries import country_choices
 from rientro.panel.doors import PanelRequest, attempt, door
+from rientro.panel.file_columns import CURRENCIES
 from rientro.panel.forms import PanelForm
-from rientro.panel.import_columns import CURRENCIES
 from rientro.policy.amounts import typed_price
 from rientro.policy.prices import Step
 
