@@ -7,14 +7,13 @@ from django.db import transaction
 
 from rientro.carriers.registry import void_window
 from rientro.kit.errors import Kind, RientroError
-from rientro.models.parcels import Label
+from rientro.models.boxes import is_used
+from rientro.models.parcels import Label, Parcel
 from rientro.models.purchase_outcomes import ask_void
 from rientro.models.returns import Return
-from rientro.policy.lifecycle import CarrierState
 
 NEVER = "This carrier takes no labels back. One that nobody uses stays paid."
 OVER = "The time in which this carrier takes labels back is over. The label stays paid."
-NOT_USED_YET = (CarrierState.LABEL_READY, CarrierState.NONE, CarrierState.FAILED)
 
 
 class CannotVoid(RientroError):
@@ -31,8 +30,9 @@ def request_void(*, label: Label, actor: str, now: datetime) -> Label:
     Raises CannotVoid; asks no carrier.
     """
     ret = Return.objects.locked().get(parcels=label.parcel_id)
-    if ret.carrier not in NOT_USED_YET:
-        raise CannotVoid("The parcel is on its way: the label is used.", carrier=ret.carrier)
+    parcel = Parcel.objects.locked().get(pk=label.parcel_id)
+    if is_used(ret, parcel):
+        raise CannotVoid("The parcel is on its way: the label is used.", carrier=parcel.status)
     _stop_outside_window(label, now=now)
     # A carrier that refused once may think again; what is voided or being voided stays as it is.
     Label.objects.filter(pk=label.pk, void=Label.Void.REFUSED.value).update(

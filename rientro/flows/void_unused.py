@@ -6,12 +6,13 @@ from django.db import transaction
 from django.db.models import Q
 
 from rientro.carriers.registry import void_window
+from rientro.models.boxes import is_used
 from rientro.models.brands import PortalSettings
 from rientro.models.events import Event
 from rientro.models.parcels import CarrierAccount, Label, Parcel
 from rientro.models.purchase_outcomes import ask_void
 from rientro.models.returns import Return
-from rientro.policy.lifecycle import Approval, CarrierState
+from rientro.policy.lifecycle import Approval
 from rientro.policy.void_windows import unused_since
 
 MOST = 500  # per call; the rest waits for the next hour
@@ -39,7 +40,6 @@ def _suspects(now: datetime) -> list[tuple[Label, int]]:
             parcel__first_scan_at=None,
             parcel__ret__brand=portal.brand_id,
             parcel__ret__approval=Approval.APPROVED.value,
-            parcel__ret__carrier=CarrierState.LABEL_READY.value,
         )
         rows = labels.select_related("parcel", "purchase__account").order_by("parcel__ret_id", "pk")
         found += [(label, portal.void_unused_days) for label in rows[:MOST]]
@@ -67,7 +67,7 @@ def _ask(label: Label, *, days: int, now: datetime) -> bool:
     ret = Return.objects.locked().get(pk=label.parcel.ret_id)
     parcel = Parcel.objects.locked().get(pk=label.parcel_id)
     # Word that a label exists is news as well, and no use of it.
-    if ret.carrier != CarrierState.LABEL_READY or parcel.first_scan_at is not None:
+    if is_used(ret, parcel):
         return False
     if not ask_void(label, ret, at=now, actor="clock"):
         return False

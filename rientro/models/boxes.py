@@ -8,13 +8,14 @@ from rientro.models.customs import unit_weights_g
 from rientro.models.parcels import Label, LabelPurchase, Parcel
 from rientro.models.returns import Return, ReturnItem
 from rientro.policy.boxes import Box, Goods, packed
-from rientro.policy.lifecycle import PurchaseStatus
+from rientro.policy.lifecycle import CarrierState, PurchaseStatus
 
 LIVE = [
     status.value
     for status in (PurchaseStatus.BUYING, PurchaseStatus.BOUGHT, PurchaseStatus.UNKNOWN)
 ]
 PAPERLESS = "paperless"  # in a label's facts: its code is all there is, no paper will come
+NOT_ON_THE_ROAD = (CarrierState.LABEL_READY, CarrierState.NONE, CarrierState.FAILED)
 _OPEN = [PurchaseStatus.BUYING.value, PurchaseStatus.UNKNOWN.value]
 
 
@@ -156,3 +157,14 @@ def _held(ret: Return) -> list[Parcel]:
     bought = LabelPurchase.objects.filter(parcel=OuterRef("pk"), status__in=_OPEN)
     boxes = Parcel.objects.filter(live | used | Exists(bought), ret=ret)
     return list(boxes.order_by("position"))
+
+
+def is_used(ret: Return, parcel: Parcel) -> bool:
+    """Is ``parcel``, of ``ret``, on the road or past it? Then its label cannot be given back.
+
+    Each box by its own scans: another one of the same return may be on the road already. A return in one box may
+    have been moved by hand, without a scan.
+    """
+    if parcel.first_scan_at is not None:
+        return True
+    return len(ret.parcels.all()) == 1 and ret.carrier not in NOT_ON_THE_ROAD

@@ -20,6 +20,7 @@ from rientro.models.charging import ON_CREATION, charge_label
 from rientro.models.documents import PDF, UNREAD, StoredDocument
 from rientro.models.events import Event
 from rientro.models.fallbacks import ask_next
+from rientro.models.following import follow_parcels
 from rientro.models.ledger import MERCHANT, payer_at, write_credit, write_void
 from rientro.models.money import Charge
 from rientro.models.parcels import Label, LabelPurchase, Parcel
@@ -332,6 +333,7 @@ def write_voided(label: Label, *, words: str, at: datetime, actor: str) -> bool:
         tracking_number=label.tracking_number,
         **_amount(label.purchase, Money(label.price_minor, label.currency)),
     )
+    follow_parcels(ret, at=at, actor=actor)  # of several boxes the others may all have arrived
     return True
 
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from rientro.models.boxes import in_play
 from rientro.models.charging import charge_scanned
 from rientro.models.events import Event
+from rientro.models.following import follow_parcels
 from rientro.models.parcels import Label, Parcel
 from rientro.models.purchase_outcomes import write_void_refused, write_voided
 from rientro.models.returns import Return
@@ -23,10 +23,8 @@ from rientro.policy.tracking import (
     LABEL_VOIDED,
     VOID_NEWS,
     kept,
-    rank,
     state_named,
     status_of,
-    together,
 )
 
 KEY_LENGTH = 80
@@ -62,7 +60,8 @@ def write_scans(parcel: Parcel, scans: Iterable[News], *, at: datetime, actor: s
     ret = Return.objects.locked().get(pk=parcel.ret_id)
     parcel = Parcel.objects.locked().get(pk=parcel.pk)
     scans = list(scans)
-    _decide_voids(parcel, scans, at=at, actor=actor)
+    if _decide_voids(parcel, scans, at=at, actor=actor):
+        ret.refresh_from_db()
     new = _store(parcel, [s for s in scans if s.status not in VOID_NEWS], at=at)
     known = list(parcel.tracking_events.all())
     if not known:
@@ -73,20 +72,21 @@ def write_scans(parcel: Parcel, scans: Iterable[News], *, at: datetime, actor: s
     for event in new:
         if not event.key.startswith(BY_HAND):
             _record_scan(ret, parcel, event, at=at, actor=actor)
-    _move(ret, at=at, actor=actor, news=bool(new))
+    follow_parcels(ret, at=at, actor=actor, news=bool(new))
     return len(new)
 
 
-def _decide_voids(parcel: Parcel, scans: Iterable[News], *, at: datetime, actor: str) -> None:
-    """The carrier told by webhook or poll what it decided about a label that was to be given back."""
+def _decide_voids(parcel: Parcel, scans: Iterable[News], *, at: datetime, actor: str) -> bool:
+    """Did the carrier tell by webhook or poll what it decided about a label that was to be given back?"""
     told = {scan.status: scan.description for scan in scans if scan.status in VOID_NEWS}
     if not told:
-        return
+        return False
     for label in Label.objects.filter(parcel=parcel, voided_at=None).select_related("purchase"):
         if LABEL_VOIDED in told:
             write_voided(label, words=told[LABEL_VOIDED], at=at, actor=actor)
         else:
             write_void_refused(label, words=told[LABEL_VOID_REFUSED], at=at, actor=actor)
+    return True
 
 
 def _store(parcel: Parcel, scans: Iterable[News], *, at: datetime) -> list[TrackingEvent]:
@@ -165,31 +165,3 @@ def _record_scan(
         occurred_at=event.occurred_at.isoformat(),
         clock_ahead=event.occurred_at > at + CLOCK_TOLERANCE,
     )
-
-
-def _move(ret: Return, *, at: datetime, actor: str, news: bool) -> None:
-    """Let the return follow its parcels as far as its own table of moves allows."""
-    parcels = in_play(ret)
-    target = together(parcel.status for parcel in parcels).value
-    fields = []
-    if news and ret.silent_since:
-        ret.silent_since = None
-        fields.append("silent_since")
-    moved = bool(rank(target)) and target != ret.carrier and ret.may("carrier", target)
-    if moved:
-        ret.move(save=False, carrier=target)
-        fields.append("carrier")
-    arrived = _arrived(parcels)
-    if ret.carrier == CarrierState.DELIVERED and arrived and ret.delivered_at != arrived:
-        ret.delivered_at = arrived
-        fields.append("delivered_at")
-    if fields:
-        ret.save(update_fields=[*fields, "updated_at"])
-    if moved:
-        Event.record(f"return.{target}", actor=actor, at=at, ret=ret)
-
-
-def _arrived(parcels: Sequence[Parcel]) -> datetime | None:
-    moments = [parcel.delivered_at for parcel in parcels if parcel.delivered_at]
-    # None may be in play: the only label was given back, and its carrier still says that it was announced.
-    return max(moments) if moments and len(moments) == len(parcels) else None

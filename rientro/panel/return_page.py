@@ -12,11 +12,10 @@ from django.views.decorators.http import require_safe
 from rientro.flows.add_parcel import takes_another_parcel
 from rientro.flows.cancel_return import BEFORE_THE_ROAD
 from rientro.flows.refund_return import still_payable
-from rientro.flows.request_void import NOT_USED_YET
 from rientro.kit.addresses import AddressFields, format_lines
 from rientro.kit.money import Money
 from rientro.models import Label, Return, SenderAddress
-from rientro.models.boxes import lacks_in_part
+from rientro.models.boxes import is_used, lacks_in_part
 from rientro.panel.choice_words import choices_in_words
 from rientro.panel.countries import country_name
 from rientro.panel.customs import customs_form, papers_of
@@ -151,15 +150,16 @@ def steps_of(request: PanelRequest, ret: Return) -> Steps:
         refund=decides and approved and unpaid,
         retry=decides and approved and (not unknown if failed else lacks_in_part(ret)),
         settle=may(request.member, "manage") and unknown,
-        void=decides and CarrierState(ret.carrier) in NOT_USED_YET and _any_held(ret),
+        void=decides and _any_unused(ret),
         add=decides and takes_another_parcel(ret),
     )
 
 
-def _any_held(ret: Return) -> bool:
-    """Is a label ours still: neither given back nor being given back? A carrier that refused may be asked again."""
+def _any_unused(ret: Return) -> bool:
+    """Can a label be given back: ours still, and never scanned? A carrier that refused may be asked again."""
     held = (Label.Void.NONE.value, Label.Void.REFUSED.value)
-    return any(label.void in held for parcel in ret.parcels.all() for label in parcel.labels.all())
+    unused = [parcel for parcel in ret.parcels.all() if not is_used(ret, parcel)]
+    return any(label.void in held for parcel in unused for label in parcel.labels.all())
 
 
 def newest_label(ret: Return) -> Label | None:

@@ -1,5 +1,7 @@
 """A return in several boxes: a purchase, a label, a number and a charge for each, and one end for all."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, transaction
 
@@ -7,14 +9,16 @@ from rientro.carriers.base import Can, InvalidRequest
 from rientro.flows.add_parcel import CannotAddParcel, add_parcel
 from rientro.flows.buy_label import buy_label
 from rientro.flows.cancel_return import cancel_return
-from rientro.flows.request_void import request_void
+from rientro.flows.request_void import CannotVoid, request_void
 from rientro.flows.retry_label import CannotRetry, retry_label
 from rientro.flows.store_label import store_label
 from rientro.flows.track_parcel import take_scans
 from rientro.flows.void_label import void_label
-from rientro.models import Charge, Event, Label, LabelPurchase, Parcel, Return
+from rientro.flows.void_unused import void_unused
+from rientro.models import Charge, Event, Label, LabelPurchase, Parcel, PortalSettings, Return
 from rientro.models.purchase_outcomes import write_void_refused
 from rientro.models.purchasing import intend_label
+from rientro.policy.tracking import LABEL_VOIDED
 from tests.documents.reading import words
 from tests.makers import NOW, make_carrier_account, make_order, make_return
 from tests.parcels import scan_of
@@ -190,6 +194,55 @@ def test_a_box_that_was_given_back_is_not_waited_for(two):
     take_scans(parcel=second.parcel, scans=[scan_of(second.parcel, "delivered", 155)], now=NOW)
 
     assert Return.objects.get(pk=two.pk).carrier == "delivered"
+
+
+@pytest.fixture
+def one_arrived(two):
+    """Of two boxes with a label each the second has arrived; the label of the first."""
+    buy_all(two)
+    first, second = Label.objects.order_by("pk")
+    take_scans(parcel=second.parcel, scans=[scan_of(second.parcel, "delivered", 155)], now=NOW)
+    assert Return.objects.get(pk=two.pk).carrier == "in_transit"
+    return first
+
+
+def test_an_unused_label_goes_back_although_another_box_has_arrived(two, one_arrived):
+    request_void(label=one_arrived, actor="member:1", now=NOW)
+    void_label(label=one_arrived, now=NOW)
+
+    two.refresh_from_db()
+    second = Parcel.objects.get(ret=two, position=2)
+    assert (two.carrier, two.delivered_at) == ("delivered", second.delivered_at)
+    assert Event.objects.filter(ret=two, name="return.delivered").count() == 1
+    assert Charge.objects.filter(ret=two, credited_at=None).count() == 1
+
+
+def test_the_clock_gives_back_the_label_of_the_box_that_stayed(two, one_arrived):
+    PortalSettings.objects.update(void_unused_days=30)
+
+    assert void_unused(now=NOW + timedelta(days=31)) == 1
+
+    one_arrived.refresh_from_db()
+    assert one_arrived.void == "requested"
+    assert Label.objects.exclude(pk=one_arrived.pk).get().void == "none"
+
+
+def test_the_box_that_has_arrived_keeps_its_label(two, one_arrived):
+    used = Label.objects.exclude(pk=one_arrived.pk).get()
+
+    with pytest.raises(CannotVoid):
+        request_void(label=used, actor="member:1", now=NOW)
+
+
+def test_a_carriers_word_that_a_label_is_void_moves_the_return_once(two, one_arrived):
+    request_void(label=one_arrived, actor="member:1", now=NOW)
+    news = scan_of(one_arrived.parcel, LABEL_VOIDED, 156)
+
+    for _again in range(2):
+        take_scans(parcel=one_arrived.parcel, scans=[news], now=NOW)
+
+    assert Return.objects.get(pk=two.pk).carrier == "delivered"
+    assert Event.objects.filter(ret=two, name="return.delivered").count() == 1
 
 
 def test_goods_that_are_being_declared_are_not_declared_again_for_one_box_more(merchant, depot):
