@@ -53,6 +53,7 @@ from rientro.policy.lifecycle import PurchaseStatus
 # A carrier that can only look up may still be working on a request whose buyer died or was cut off: before asking
 # again, wait longer than any request may take.
 QUIET_S = DEADLINE_S + 5
+DOUBT_ENDS = timedelta(hours=1)  # then a person asks the carrier, not a machine
 DELAYED_AFTER = 3  # tries, until the shopper and the desk are told that the label takes longer
 ACCOUNT_BROKEN = Sentence(
     "The carrier refuses our credentials. Enter new ones under Settings › Carriers."
@@ -279,7 +280,7 @@ def _answer(purchase: LabelPurchase, error: CarrierError, *, now: datetime) -> L
     if isinstance(error, Unavailable):
         _note(purchase, error)
         _trouble(purchase, error, now=now)
-        raise NotNow(error.message, **_backoff(purchase)) from error
+        raise NotNow(error.message, **_backoff(purchase, now=now)) from error
     if isinstance(error, OutcomeUnknown):
         return _doubt(purchase, error, now=now)
     if purchase.asked_at is None:
@@ -307,14 +308,26 @@ def _doubt(purchase: LabelPurchase, error: OutcomeUnknown, *, now: datetime) -> 
     """
     can = _open(purchase.account, now=now).can
     knowable = can & (Can.FIND_BY_REFERENCE | Can.IDEMPOTENCY_KEY)
-    if knowable and not error.facts.get("for_a_person"):
+    if knowable and not error.facts.get("for_a_person") and not _looked_in_vain(purchase, now=now):
         _note(purchase, error, undo=False)
         _trouble(purchase, error, now=now)
-        raise NotNow(error.message, **_backoff(purchase)) from error
+        raise NotNow(error.message, **_backoff(purchase, now=now)) from error
     if purchase.asked_at is None:  # the wire itself failed: the next parcels are spared the same
         with transaction.atomic(durable=True):
             note_trouble(purchase.account, error.message, at=now)
     return _leave_to_a_person(purchase, error, now=now)
+
+
+@transaction.atomic(durable=True)
+def _looked_in_vain(purchase: LabelPurchase, *, now: datetime) -> bool:
+    """Has nothing been asked for since the doubt began, DOUBT_ENDS ago, but what came of it?
+
+    A carrier that keeps refusing the question, or naming another's label, will not answer it tomorrow either.
+    """
+    asked_at = LabelPurchase.objects.values_list("asked_at", flat=True).get(pk=purchase.pk)
+    if purchase.asked_at is None or asked_at != purchase.asked_at:
+        return False
+    return now - purchase.asked_at >= DOUBT_ENDS
 
 
 @transaction.atomic(durable=True)
@@ -359,5 +372,7 @@ def _trouble(purchase: LabelPurchase, error: CarrierError, *, now: datetime) -> 
     Event.record("return.label_delayed", actor="clock", at=now, ret=ret, words=error.message)
 
 
-def _backoff(purchase: LabelPurchase) -> dict[str, Any]:
-    return {"retry_after_s": min(5 * 2**purchase.attempts, 600)}
+def _backoff(purchase: LabelPurchase, *, now: datetime) -> dict[str, Any]:
+    """Longer from try to try, and the longer the doubt lasts: looks are no tries. Ten minutes at most."""
+    doubt_s = int((now - purchase.asked_at).total_seconds()) if purchase.asked_at else 0
+    return {"retry_after_s": min(max(5 * 2**purchase.attempts, doubt_s // 4), 600)}

@@ -220,6 +220,44 @@ def test_a_question_that_is_refused_says_nothing_about_the_purchase(merchant, de
     assert depot.count() == 1
 
 
+@pytest.mark.parametrize(("minutes", "left"), [(59, False), (60, True)])
+def test_a_carrier_that_never_answers_the_question_is_left_to_a_person(
+    merchant, depot, minutes, left
+):
+    depot.can = Can.FIND_BY_REFERENCE
+    depot.script = [(OutcomeUnknown("The line broke."), "after")]
+    depot.finding = [InvalidRequest("Bad question.")] * 3
+    purchase = make_purchase()
+    waits = []
+    for after in (0, 20):
+        with pytest.raises(NotNow) as wait:
+            buy_label(purchase=purchase, now=NOW + timedelta(minutes=after))
+        waits.append(wait.value.facts["retry_after_s"])
+
+    late = NOW + timedelta(minutes=minutes)
+    if left:
+        assert buy_label(purchase=purchase, now=late).status == "unknown"
+    else:
+        with pytest.raises(NotNow):
+            buy_label(purchase=purchase, now=late)
+
+    assert waits[1] == 300 > waits[0]
+    assert depot.count() == 1
+    assert events(purchase).count("return.label_unknown") == left
+
+
+def test_a_carrier_that_is_asked_again_by_its_key_is_asked_for_days(merchant, depot):
+    depot.can = Can.IDEMPOTENCY_KEY
+    depot.script = [OutcomeUnknown("The line broke.")] * 3
+    purchase = make_purchase()
+
+    for hours in (0, 5, 50):
+        with pytest.raises(NotNow):
+            buy_label(purchase=purchase, now=NOW + timedelta(hours=hours))
+
+    assert buy_label(purchase=purchase, now=NOW + timedelta(hours=51)).status == "bought"
+
+
 def test_a_no_to_the_second_question_says_nothing_about_the_first(merchant, depot):
     """Found by the simulation, seed 8: sold, the answer lost, and the repeated request refused."""
     depot.can = Can.IDEMPOTENCY_KEY
