@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from rientro.carriers.base import (
     AuthFailed,
@@ -28,6 +28,9 @@ CLAIM = timedelta(
     minutes=5
 )  # longer than a batch takes: a poller that died leaves its parcels to another
 TRY_AGAIN = timedelta(minutes=15)  # after a carrier did not answer
+WITHOUT_KEYS = timedelta(
+    hours=6
+)  # after it refused the keys of tracking, and knew those of the contract
 
 
 def poll_tracking(*, account: CarrierAccount, now: datetime) -> int:
@@ -35,7 +38,8 @@ def poll_tracking(*, account: CarrierAccount, now: datetime) -> int:
 
     No transaction is open while the carrier answers. A carrier that asks us to slow down is left alone
     until then, one that does not answer for a quarter of an hour, one that refuses our credentials until
-    they are mended; the parcels stay due. Raises nothing of the carrier's.
+    they are mended; the parcels stay due. One that refuses those of tracking alone goes on selling labels, and
+    is asked for news some hours later. Raises nothing of the carrier's.
     """
     if _resting(account, now=now):
         return 0
@@ -65,16 +69,22 @@ def _resting(account: CarrierAccount, *, now: datetime) -> bool:
 @transaction.atomic(durable=True)
 def _claim(account: CarrierAccount, *, now: datetime) -> list[Parcel]:
     """Due parcels that no other poller holds; put off, so that none picks them up meanwhile."""
-    bought = LabelPurchase.objects.filter(
-        parcel=OuterRef("pk"), account=account, status=PurchaseStatus.BOUGHT.value
+    picked = (
+        _due(account, now=now)
+        .select_for_update(of=("self",), skip_locked=True)
+        .order_by("next_poll_at", "pk")
     )
-    due = Parcel.objects.filter(
-        Exists(bought) | Q(watched_by=account), next_poll_at__lte=now
-    ).exclude(tracking_number="")
-    picked = due.select_for_update(of=("self",), skip_locked=True).order_by("next_poll_at", "pk")
     parcels = list(picked[:BATCH])
     Parcel.objects.filter(pk__in=[p.pk for p in parcels]).update(next_poll_at=now + CLAIM)
     return parcels
+
+
+def _due(account: CarrierAccount, *, now: datetime) -> QuerySet[Parcel]:
+    bought = LabelPurchase.objects.filter(
+        parcel=OuterRef("pk"), account=account, status=PurchaseStatus.BOUGHT.value
+    )
+    due = Parcel.objects.filter(Exists(bought) | Q(watched_by=account), next_poll_at__lte=now)
+    return due.exclude(tracking_number="")
 
 
 def _ask(
@@ -87,7 +97,10 @@ def _ask(
     try:
         return carrier.track([parcel.tracking_number for parcel in parcels])
     except CarrierError as error:
-        _rest(account, parcels, error, now=now)
+        if isinstance(error, AuthFailed) and _is_known_to(carrier):
+            _rest_without_keys(account, parcels, error, now=now)
+        else:
+            _rest(account, parcels, error, now=now)
         return None
 
 
@@ -128,6 +141,27 @@ def _every_s(account: CarrierAccount) -> int:
 
 
 # When the carrier does not answer
+
+
+def _is_known_to(carrier: Carrier) -> bool:
+    """Does it know the contract itself? Some have keys of their own for tracking."""
+    try:
+        carrier.check_credentials()
+    except AuthFailed:
+        return False
+    except CarrierError:
+        return True  # it says nothing against the contract
+    return True
+
+
+@transaction.atomic(durable=True)
+def _rest_without_keys(
+    account: CarrierAccount, parcels: Sequence[Parcel], error: CarrierError, *, now: datetime
+) -> None:
+    """Nobody is asked about for some hours; labels go on being bought, and the account's page says why."""
+    _put_off(parcels, until=now + WITHOUT_KEYS)
+    _due(account, now=now).update(next_poll_at=now + WITHOUT_KEYS)
+    CarrierAccount.objects.filter(pk=account.pk).update(last_error=error.message[:300])
 
 
 @transaction.atomic(durable=True)

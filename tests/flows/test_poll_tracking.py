@@ -142,6 +142,7 @@ def test_too_many_requests_are_obeyed(account, bought, customer):
 def test_refused_credentials_are_said_once_and_asked_no_more(account, bought, customer):
     parcel = make_parcel(account=account, tracking_number=bought())
     customer.fault("unauthorized", on="tracking", count=2)
+    customer.fault("unauthorized", on="account", count=2)
 
     for _ in range(3):
         poll_tracking(account=again(account), now=NOW)
@@ -149,6 +150,22 @@ def test_refused_credentials_are_said_once_and_asked_no_more(account, bought, cu
     assert again(account).state == CarrierAccount.State.BROKEN
     assert Event.objects.filter(name="carrier.account_broken").count() == 1
     assert again(parcel).next_poll_at == NOW  # due again as soon as the account is mended
+
+
+def test_refused_keys_of_tracking_alone_stop_no_purchase(account, bought, customer):
+    parcels = [
+        make_parcel(account=account, tracking_number=bought(f"R-{n}")) for n in range(BATCH + 1)
+    ]
+    customer.fault("unauthorized", on="tracking", count=1)
+
+    for _ in range(3):
+        poll_tracking(account=again(account), now=NOW)
+
+    found = again(account)
+    assert (found.state, found.paused_until) == (account.state, None)
+    assert found.last_error
+    assert Event.objects.filter(name="carrier.account_broken").count() == 0
+    assert {again(parcel).next_poll_at for parcel in parcels} == {NOW + 6 * HOUR}
 
 
 @pytest.mark.parametrize("fault", ["error_before", "reset_before", "garbage", "half_body"])
