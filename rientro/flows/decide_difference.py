@@ -10,7 +10,7 @@ from rientro.kit.money import Money
 from rientro.models import CarrierInvoiceLine, Event, Label, LabelPurchase, Return
 from rientro.models.charging import charge_label
 from rientro.models.invoice_book import never_invoiced, owed_for
-from rientro.models.ledger import payer_at, write_adjustment
+from rientro.models.ledger import payer_at, write_adjustment, write_off_key
 from rientro.policy.invoice_match import Match
 
 State = CarrierInvoiceLine.State
@@ -81,7 +81,7 @@ def accept_uninvoiced(*, purchase: LabelPurchase, actor: str, now: datetime) -> 
         raise NothingToDecide("This label was billed, or somebody has decided.")
     for (_pk, currency), owed in owed_for(account, [purchase.pk]).items():
         write_adjustment(
-            f"invoice:none:{purchase.pk}:accepted",
+            write_off_key(purchase, "accepted"),
             Money(-owed, currency),
             account_id=account.pk,
             payer=payer_at(purchase.created_at),

@@ -14,7 +14,7 @@ from rientro.kit.sentences import Sentence
 from rientro.models.carrier_invoices import CarrierInvoice, CarrierInvoiceLine, InvoiceFile
 from rientro.models.charging import charge_label
 from rientro.models.documents import StoredDocument
-from rientro.models.ledger import carrier_side
+from rientro.models.ledger import NEVER_BILLED, carrier_side
 from rientro.models.money import LedgerEntry
 from rientro.models.parcels import CarrierAccount, Label, LabelPurchase
 from rientro.models.returns import Return
@@ -366,7 +366,7 @@ def never_invoiced(account: CarrierAccount) -> Any:
         purchase__invoice_lines=None,
         charged_at__date__lt=last.issued_on,
         voided_at=None,
-    ).exclude(purchase__ledger__key__startswith="invoice:none:")
+    ).exclude(purchase__ledger__key__startswith=NEVER_BILLED)
     return LabelPurchase.objects.filter(labels__in=labels).distinct()
 
 

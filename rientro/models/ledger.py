@@ -21,6 +21,7 @@ from rientro.models.price_book import list_at
 
 MERCHANT, AGENCY = "merchant", "agency"
 ADJUSTING = "invoice:"  # begins the keys of what a carrier's invoice changed
+NEVER_BILLED = "invoice:none:"
 PENDING, POSTED, VOIDED = (state.value for state in LedgerEntry.State)
 
 
@@ -63,8 +64,10 @@ def write_void(purchase: LabelPurchase, *, at: datetime) -> LedgerEntry:
 def write_credit(purchase: LabelPurchase, *, at: datetime) -> list[LedgerEntry]:
     """The label was voided: whatever was posted for it goes back the way it came. Nothing posted: nothing back.
 
-    What an invoice changed afterwards stays: the carrier's credit note answers for that.
+    What an invoice changed afterwards stays: the carrier's credit note answers for that. What was written off
+    because no invoice came is owed again first, or the carrier would owe us the label a second time.
     """
+    _undo_write_off(purchase, at=at)
     subject = subject_of(purchase)
     posted = LedgerEntry.objects.filter(
         key__in=[f"{subject}:posted", f"{subject}:price"], state=POSTED
@@ -81,6 +84,26 @@ def write_credit(purchase: LabelPurchase, *, at: datetime) -> list[LedgerEntry]:
         )
         for entry in posted.order_by("pk")
     ]
+
+
+def write_off_key(purchase: LabelPurchase, step: str) -> str:
+    """Of a purchase that no invoice ever named: `accepted` when that was believed, `undone` when it is void."""
+    return f"{NEVER_BILLED}{purchase.pk}:{step}"
+
+
+def _undo_write_off(purchase: LabelPurchase, *, at: datetime) -> None:
+    for entry in LedgerEntry.objects.filter(key=write_off_key(purchase, "accepted")):
+        account_id, sign = purchase.account_id, 1
+        if entry.credit == carrier_side(account_id):  # the carrier was owed less than nothing
+            sign = -1
+        write_adjustment(
+            write_off_key(purchase, "undone"),
+            Money(sign * entry.amount_minor, entry.currency),
+            account_id=account_id,
+            payer=entry.credit if sign > 0 else entry.debit,
+            purchase=purchase,
+            at=at,
+        )
 
 
 def write_adjustment(

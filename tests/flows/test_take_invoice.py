@@ -330,6 +330,20 @@ def test_what_was_never_billed_is_found_and_taken_back_once(account):
     assert (line.match, line.difference_minor) == ("price", 490)
 
 
+def test_what_was_taken_back_as_never_billed_is_not_credited_again(account):
+    billed, forgotten = bought(2)
+    take(account, row(billed))
+    accept_uninvoiced(purchase=forgotten.purchase, actor="x", now=LATER)
+
+    request_void(label=forgotten, actor="x", now=LATER)
+    void_label(label=forgotten, now=LATER)
+
+    assert Label.objects.get(pk=forgotten.pk).void == "voided"
+    assert owed_to_carrier(account) == {"EUR": 490}  # the billed one's, and nothing the other way
+    assert sum(balances().values()) == 0
+    assert mismatches() == []
+
+
 def test_a_line_finds_its_label_by_our_reference(account):
     label = bought()[0]
     headings = "Invoice number,Customer reference,Net amount"

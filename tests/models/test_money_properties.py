@@ -24,7 +24,7 @@ from rientro.models import (
     LedgerEntry,
     Merchant,
 )
-from rientro.models.invoice_book import never_invoiced, sum_of, take_rows
+from rientro.models.invoice_book import never_invoiced, owed_for, sum_of, take_rows
 from rientro.models.ledger import balances, mismatches, owed_to_carrier, set_aside
 from rientro.models.margin import margins_of
 from rientro.models.purchase_outcomes import Bill, write_bought
@@ -182,6 +182,9 @@ class Play:
             told = sum_of(invoice.lines.all())
             parts = told.expected_minor + told.accepted_minor + told.open_minor + told.settled_minor
             assert told.amount_minor == parts
+        void = Label.objects.exclude(voided_at=None).filter(purchase__invoice_lines=None)
+        given_back = list(void.values_list("purchase_id", flat=True))
+        assert not any(owed_for(self.account, given_back).values())
         accepted = CarrierInvoiceLine.objects.filter(state="accepted")
         for line in accepted:
             assert line.difference_minor  # nothing was accepted that agreed
