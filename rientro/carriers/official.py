@@ -1,11 +1,11 @@
 """The one address of a carrier's API. Another is taken only for a server on this machine, where tests run one."""
 
-import os
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from rientro.carriers.base import InvalidRequest
+from rientro.kit.http import are_private_targets_open
 from rientro.kit.sentences import Sentence
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -36,8 +36,3 @@ def is_loopback(url: str) -> bool:
         return parts.scheme in {"http", "https"} and parts.hostname in LOOPBACK
     except ValueError:
         return False
-
-
-def are_private_targets_open() -> bool:
-    """May carriers stand in a private network? The operator's word (config.environment), not a merchant's."""
-    return os.environ.get("RIENTRO_ALLOW_PRIVATE_TARGETS", "").lower() in {"1", "true", "yes", "on"}

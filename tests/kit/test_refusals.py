@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rientro.carriers.refusals import Refusal, refusal_in
+from rientro.kit.refusals import Refusal, refusal_in
 
 
 @pytest.mark.parametrize(
