@@ -1,0 +1,68 @@
+"""Which shop systems there are: ours by an explicit list, others by an entry point.
+
+A package outside names its class under the group `rientro.shops`, with its code as the name. Nothing is imported
+before it is asked for by its code.
+"""
+
+import importlib
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, ClassVar
+
+from rientro.kit.errors import Kind, RientroError
+from rientro.shops.base import Shop
+from rientro.shops.known import Known
+
+GROUP = "rientro.shops"
+
+
+class UnknownShop(RientroError):
+    """No adapter of this code is installed."""
+
+    kind: ClassVar[Kind] = "missing"
+    code: ClassVar[str] = "unknown_shop"
+
+
+KNOWN: dict[str, Known] = {}
+
+
+def open_shop(code: str, credentials: Mapping[str, Any], settings: Mapping[str, Any]) -> Shop:
+    """An adapter under one contract, for one unit of work. Raises UnknownShop."""
+    made: Shop = shop_class(code)(credentials, settings)
+    return made
+
+
+@cache
+def shop_class(code: str) -> Any:
+    """The adapter's class; called with (credentials, settings). Raises UnknownShop."""
+    if code in KNOWN:
+        module, _, name = KNOWN[code].path.partition(":")
+        return getattr(importlib.import_module(module), name)
+    outside = _outside().get(code)
+    if outside is None:
+        raise UnknownShop(f"No shop system called “{code}” is installed.", shop=code)
+    return outside.load()
+
+
+def known(code: str) -> Known:
+    """What the panel needs to know of one shop system. Raises UnknownShop."""
+    if code in KNOWN:
+        return KNOWN[code]
+    told: Known = shop_class(code).KNOWN
+    return told
+
+
+def codes() -> list[str]:
+    """Every installed shop system, ours first."""
+    return [*KNOWN, *sorted(set(_outside()) - set(KNOWN))]
+
+
+def is_shop(code: str) -> bool:
+    """Is ``code`` a shop system that we can ask, unlike `api` and `csv`?"""
+    return code in KNOWN or code in _outside()
+
+
+@cache
+def _outside() -> dict[str, EntryPoint]:
+    return {found.name: found for found in entry_points(group=GROUP)}

@@ -1,0 +1,79 @@
+"""The wire of the shops: the house's own (kit.wire) with their errors, and a place to keep access tokens."""
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable, Mapping
+
+from rientro.kit import wire
+from rientro.kit.wire import Reply, Words, retry_after_s
+from rientro.shops.base import (
+    ANSWER_LIMIT,
+    DEADLINE_S,
+    AuthFailed,
+    InvalidRequest,
+    OutcomeUnknown,
+    RateLimited,
+    Unavailable,
+    Unsupported,
+)
+
+__all__ = ["ANSWER_LIMIT", "Reply", "Wire", "Words", "forget_token", "kept_token", "retry_after_s"]
+
+MOST_TOKENS = 500
+EARLY_S = 30  # a token is renewed so long before it ends
+
+
+class Wire(wire.Wire):
+    """The connection to one shop. Override ``_refusal`` to read a shop's own shape of errors first."""
+
+    family = wire.Family(
+        invalid=InvalidRequest,
+        auth=AuthFailed,
+        limited=RateLimited,
+        unavailable=Unavailable,
+        unknown=OutcomeUnknown,
+        unsupported=Unsupported,
+    )
+
+    def __init__(
+        self,
+        name: str,
+        base_url: str,
+        headers: Mapping[str, str],
+        *,
+        deadline_s: float = DEADLINE_S,
+    ) -> None:
+        super().__init__(name, base_url, headers, deadline_s=deadline_s)
+
+
+_tokens: dict[str, tuple[str, float]] = {}
+_guard = threading.Lock()
+
+
+def kept_token(*, of: str, secret: str, make: Callable[[], tuple[str, float]]) -> str:
+    """An access token of ``of`` (shop and key) that lives; ``make`` asks for one: (token, seconds it lives).
+
+    Kept in this process only, under a hash of what it was got with: another secret never meets it.
+    """
+    key = _key(of, secret)
+    with _guard:
+        kept = _tokens.get(key)
+    if kept and kept[1] > time.monotonic():
+        return kept[0]
+    token, seconds = make()
+    with _guard:
+        if len(_tokens) >= MOST_TOKENS:
+            _tokens.clear()
+        _tokens[key] = (token, time.monotonic() + max(seconds - EARLY_S, 1.0))
+    return token
+
+
+def forget_token(*, of: str, secret: str) -> None:
+    """The shop does not take it any more: the next call asks for another."""
+    with _guard:
+        _tokens.pop(_key(of, secret), None)
+
+
+def _key(of: str, secret: str) -> str:
+    return hashlib.sha256(f"{of}\0{secret}".encode()).hexdigest()
