@@ -33,6 +33,8 @@ from rientro.models.prices import PriceList, PriceStep
 from rientro.models.returns import Note, Return, ReturnItem, Withdrawal
 from rientro.models.rules import ChoiceRule, ReturnRule, ShippingRule
 from rientro.models.sales_invoices import SalesInvoice
+from rientro.models.shop_errands import ShopErrand
+from rientro.models.shop_links import ShopLink, ShopMessage, ShopPull, ShopRefusal, ShopWalk
 from rientro.models.subscriptions import EventSubscription
 from rientro.models.tracking import InboxMessage, TrackingEvent
 from rientro.models.webhooks import WebhookEndpoint
@@ -95,6 +97,12 @@ __all__ = [
     "SalesInvoice",
     "SenderAddress",
     "ShippingRule",
+    "ShopErrand",
+    "ShopLink",
+    "ShopMessage",
+    "ShopPull",
+    "ShopRefusal",
+    "ShopWalk",
     "StoredDocument",
     "Ticket",
     "TrackingEvent",
