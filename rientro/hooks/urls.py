@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from rientro.hooks import carriers
+from rientro.hooks import carriers, shops
 
 app_name = "hooks"
 urlpatterns = [
     path("carriers/<str:code>/<str:token>/", carriers.receive, name="carrier"),
+    path("shops/<str:system>/<str:token>/", shops.receive, name="shop"),
 ]

@@ -15,7 +15,9 @@ STOP_S = 10
 # Who waits for strangers' machines waits in a line of its own: a deaf receiver takes no hands from labels.
 OURS = ("default", "carriers", "imports", "mail")
 STRANGERS = ("webhooks",)
+SHOPS = ("shops",)  # a long reading of one shop keeps no label waiting
 AT_STRANGERS = 6
+AT_SHOPS = 4
 log = logging.getLogger(__name__)
 
 
@@ -35,7 +37,7 @@ async def _work(concurrency: int) -> None:
 
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     # Threads are as many as jobs, because each keeps a connection to the database.
-    loop.set_default_executor(ThreadPoolExecutor(concurrency + AT_STRANGERS))
+    loop.set_default_executor(ThreadPoolExecutor(concurrency + AT_STRANGERS + AT_SHOPS))
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     # Not replaceworker_connector(): a task posts its next job through Django's own connection, inside its own
@@ -43,7 +45,7 @@ async def _work(concurrency: int) -> None:
     worker = app.with_connector(worker_connector())
     async with worker.open_async():
         log.info("The job worker is at work (%d at a time).", concurrency)
-        lines = [(OURS, concurrency), (STRANGERS, AT_STRANGERS)]
+        lines = [(OURS, concurrency), (STRANGERS, AT_STRANGERS), (SHOPS, AT_SHOPS)]
         await _until(stop, [_line(worker, queues, at_once) for queues, at_once in lines])
 
 

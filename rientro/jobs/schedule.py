@@ -15,6 +15,7 @@ from rientro.kit.queue import post_once
 from rientro.kit.tenancy import merchant_transaction
 from rientro.models import CarrierAccount, Merchant, Parcel
 from rientro.models.customs import waiting_for_customs
+from rientro.models.shop_walking import due_in_shops, links_left_behind, working_links
 
 # Where a purchase is stuck, one of its jobs has not ended well: the queue knows the merchants to look at.
 BUSY_WITH_LABELS = """
@@ -69,6 +70,40 @@ def run_renew_webhooks_all(timestamp: int) -> None:
             moved = CarrierAccount.objects.filter(nowhere | ~here, deleted_at=None)
             if moved.exists():
                 post_once("renew_webhooks", key=f"renew_webhooks:{merchant}", merchant_id=merchant)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="read_shops_all", queue="default", queueing_lock="read_shops_all")
+def run_read_shops_all(timestamp: int) -> None:
+    """Readings whose turn has come, webhooks that nobody read, orders to be tried again."""
+    for merchant in _merchants():
+        with merchant_transaction(merchant):
+            due = due_in_shops(now=clock.now())
+            for walk in due.walks:
+                post_once("walk_shop", key=f"walk:{walk}", merchant_id=merchant, walk_id=walk)
+            for task, links in (("read_shop_news", due.news), ("retry_shop_orders", due.retries)):
+                for link in links:
+                    post_once(task, key=f"{task}:{link}", merchant_id=merchant, link_id=link)
+
+
+@app.periodic(cron="37 * * * *")
+@app.task(name="sweep_shops_all", queue="default", queueing_lock="sweep_shops_all")
+def run_sweep_shops_all(timestamp: int) -> None:
+    for merchant in _merchants():
+        with merchant_transaction(merchant):
+            for link in working_links():
+                post_once("sweep_shop", key=f"sweep:{link}", merchant_id=merchant, link_id=link)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="renew_shop_webhooks_all", queue="default", queueing_lock="renew_shop_webhooks_all")
+def run_renew_shop_webhooks_all(timestamp: int) -> None:
+    """Shops that know us by another address, or that could not be told one."""
+    task = "register_shop_webhooks"
+    for merchant in _merchants():
+        with merchant_transaction(merchant):
+            for link in links_left_behind(settings.BASE_URL):
+                post_once(task, key=f"{task}:{link}", merchant_id=merchant, link_id=link)
 
 
 @app.periodic(cron="*/5 * * * *")

@@ -23,7 +23,9 @@ def post(
     return int(app.configure_task(task, **options).defer(**kwargs))
 
 
-def post_once(task: str, *, key: str, lock: str | None = None, **kwargs: Any) -> int | None:
+def post_once(
+    task: str, *, key: str, lock: str | None = None, in_s: int = 0, **kwargs: Any
+) -> int | None:
     """Like ``post``, but at most one job with ``key`` may wait in the queue; None when one does."""
     from django.db import connection, transaction
     from procrastinate.exceptions import AlreadyEnqueued
@@ -31,6 +33,8 @@ def post_once(task: str, *, key: str, lock: str | None = None, **kwargs: Any) ->
     options: dict[str, Any] = {"allow_unknown": False, "queueing_lock": key}
     if lock:
         options["lock"] = lock
+    if in_s:
+        options["schedule_in"] = {"seconds": in_s}
     configured = app.configure_task(task, **options)
     try:
         # The unique index of the queueing lock would poison the caller's transaction.

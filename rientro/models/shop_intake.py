@@ -75,7 +75,7 @@ def take_told(
     return taken
 
 
-def take_gone(link: ShopLink, order_ids: Iterable[str], *, source: str, at: datetime) -> int:
+def take_gone(link: ShopLink, order_ids: Iterable[str], *, at: datetime) -> int:
     """Orders that the shop does not have any more count as cancelled; those that are in no shop at all are nobody's."""
     ids = list(order_ids)
     ShopRefusal.objects.filter(link=link, external_order_id__in=ids).delete()

@@ -63,6 +63,10 @@ EVENTS: dict[str, str] = {
     "integration.created": "A source of orders was connected.",
     "integration.changed": "A source of orders was changed.",
     "integration.deleted": "A source of orders was disconnected.",
+    "integration.failing": "A shop cannot be reached or refuses our keys; its words say why.",
+    "integration.recovered": "A shop that failed answers again.",
+    "integration.paused": "A member lets a shop rest: it is asked nothing.",
+    "integration.resumed": "A paused shop is asked again.",
     "key.minted": "An API key was made.",
     "key.revoked": "An API key was revoked.",
     "address.saved": "An address was written or changed.",
@@ -101,4 +105,5 @@ OF_AN_INTEGRATION: tuple[str, ...] = (
     *(name for name in EVENTS if name.startswith("return.")),
     *("order.imported", "order.cancelled", "order.redacted"),
     *("integration.changed", "integration.deleted", INTEGRATION_LOGGED),
+    *("integration.failing", "integration.recovered", "integration.paused", "integration.resumed"),
 )
