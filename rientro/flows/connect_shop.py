@@ -1,7 +1,6 @@
 """A merchant connects a shop: what is typed is tried against the shop, and kept only when the shop takes it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -15,6 +14,7 @@ from rientro.kit.sentences import Sentence
 from rientro.kit.text import clean_line
 from rientro.models.events import Event
 from rientro.models.integrations import Integration
+from rientro.models.shop_consent import ShopWish
 from rientro.models.shop_health import wake
 from rientro.models.shop_links import ShopLink, ShopWalk
 from rientro.models.shop_walking import begin_walks
@@ -37,18 +37,6 @@ class ShopTaken(RientroError):
 
     kind: ClassVar[Kind] = "conflict"
     code: ClassVar[str] = "shop_taken"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShopWish:
-    """What the form says. An empty secret of a connected shop means: as before."""
-
-    system: str
-    url: str
-    shop_name: str = ""
-    credentials: Mapping[str, str] = field(default_factory=dict)
-    settings: Mapping[str, str] = field(default_factory=dict)
-    days: int = 60  # how far back orders are read at first
 
 
 def connect_shop(

@@ -25,6 +25,15 @@ from rientro.models import Integration
 from rientro.panel.doors import PanelRequest, attempt, door
 from rientro.panel.forms import PanelForm
 from rientro.panel.frame import capped_count, capped_words
+from rientro.panel.shop_words import (
+    about_of,
+    filter_words,
+    health_of,
+    progress_of,
+    system_name,
+)
+from rientro.shops.base import Can
+from rientro.shops.registry import codes, known
 
 SYSTEMS = [("api", lazy("API")), ("csv", lazy("CSV or XLSX files"))]
 
@@ -43,10 +52,14 @@ class IntegrationForm(PanelForm):
 @require_safe
 def integrations(request: PanelRequest) -> HttpResponse:
     living = request.merchant.api_keys.filter(revoked_at=None)
-    rows = request.merchant.integrations.filter(deleted_at=None).prefetch_related(
-        Prefetch("api_keys", living)
+    found = request.merchant.integrations.filter(deleted_at=None).prefetch_related(
+        Prefetch("api_keys", living), "links"
     )
-    return render(request, "panel/integrations.html", {"rows": rows.order_by("shop_name", "id")})
+    rows: list[Any] = list(found.order_by("shop_name", "id"))
+    for row in rows:
+        row.system_name = system_name(row)
+        row.health = next((health_of(link) for link in row.links.all()), None)
+    return render(request, "panel/integrations.html", {"rows": rows})
 
 
 class ShopWebhookForm(PanelForm):
@@ -76,7 +89,8 @@ def integration_new(request: PanelRequest) -> HttpResponse:
         )
         messages.success(request, _("“%s” is connected. Now let its orders in.") % made.shop_name)
         return redirect("panel:integration", made.pk)
-    return render(request, "panel/integration_new.html", {"form": form})
+    shops = [known(code) for code in codes()]
+    return render(request, "panel/integration_new.html", {"form": form, "shops": shops})
 
 
 @door(act="manage")
@@ -215,6 +229,23 @@ def _facts(
         "needs_rule": len(request.frame.brands) > 1 and not named,
         "base": request.build_absolute_uri("/api/v2"),
         "orders_url": f"{reverse('panel:orders')}?integration={row.pk}",
+        **_shop_facts(row),
+    }
+
+
+def _shop_facts(row: Integration) -> dict[str, object]:
+    """What the page says of a shop that we ask ourselves; nothing for the API and for files."""
+    link, about = row.links.first(), about_of(row)
+    if link is None or about is None:
+        return {}
+    return {
+        "link": link,
+        "about": about,
+        "health": health_of(link),
+        "progress": progress_of(link),
+        "filters": list(filter_words(link)),
+        "refused": link.refusals.count(),
+        "webhooks": Can.WEBHOOK in about.can,
     }
 
 

@@ -41,6 +41,7 @@ from rientro.panel import (
     rules,
     sales_invoices,
     search,
+    shops,
     voids,
     webhooks,
 )
@@ -85,6 +86,20 @@ settings: list[URLPattern | URLResolver] = [
     path("integrations/", integrations.integrations, name="integrations"),
     path("integrations/new/", integrations.integration_new, name="integration_new"),
     path("integrations/<int:integration_id>/", integrations.integration, name="integration"),
+    path("integrations/connect/<slug:code>/", shops.shop_new, name="shop_new"),
+    path("integrations/connect/<slug:code>/agreed/", shops.shop_consented, name="shop_consented"),
+    path("integrations/<int:integration_id>/shop/", shops.shop_edit, name="shop_edit"),
+    path("integrations/<int:integration_id>/check/", shops.shop_check, name="shop_check"),
+    path("integrations/<int:integration_id>/pause/", shops.shop_pause, name="shop_pause"),
+    path("integrations/<int:integration_id>/resume/", shops.shop_resume, name="shop_resume"),
+    path("integrations/<int:integration_id>/read/", shops.shop_read, name="shop_read"),
+    path("integrations/<int:integration_id>/filters/", shops.shop_filters, name="shop_filters"),
+    path("integrations/<int:integration_id>/log/", shops.shop_log, name="shop_log"),
+    path(
+        "integrations/<int:integration_id>/log/<int:refusal_id>/retry/",
+        shops.shop_retry,
+        name="shop_retry",
+    ),
     path(
         "integrations/<int:integration_id>/delete/",
         integrations.integration_delete,

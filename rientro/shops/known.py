@@ -39,5 +39,8 @@ class Known:
     steps: tuple[str, ...] = ()
     can: Can = Can.NOTHING
     ways: Ways = "keys"
+    ways_by_machine: bool = (
+        False  # after consent the shop posts its keys to us instead of sending them along
+    )
     poll_every_s: int = 300
     unconfirmed: str = ""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from rientro.flows.connect_shop import IncompleteShop, ShopTaken, ShopWish, connect_shop
+from rientro.flows.connect_shop import IncompleteShop, ShopTaken, connect_shop
 from rientro.flows.delete_integration import delete_integration
 from rientro.flows.fetch_shop_orders import read_shop_news, retry_shop_orders, sweep_shop
 from rientro.flows.pause_shop import (
@@ -32,6 +32,7 @@ from rientro.models import (
     ShopRefusal,
     ShopWalk,
 )
+from rientro.models.shop_consent import ShopWish
 from rientro.models.shop_intake import MOST_TRIES
 from rientro.shops.base import AuthFailed, BadSignature, Unavailable
 from tests import makers
