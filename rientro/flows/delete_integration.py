@@ -4,7 +4,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from rientro.models import ApiKey, Event, Integration, ShopLink
+from rientro.models import Integration
+from rientro.models.shop_ending import end_integration
 
 
 @transaction.atomic
@@ -13,14 +14,5 @@ def delete_integration(*, integration: Integration, actor: str, now: datetime) -
 
     The keys of a shop that it was connected to are forgotten, and so is what waited to be read there.
     """
-    integration = Integration.objects.locked().get_or_missing(pk=integration.pk, deleted_at=None)
-    integration.deleted_at = now
-    # Its webhook stays switched on: the last thing that it tells is this.
-    integration.save(update_fields=["deleted_at", "updated_at"])
-    ApiKey.objects.filter(integration=integration, revoked_at=None).update(revoked_at=now)
-    for link in ShopLink.objects.locked().filter(integration=integration):
-        link.credentials, link.webhook_token_hash, link.rest_until = "", b"", None
-        link.save(update_fields=["credentials", "webhook_token_hash", "rest_until"])
-        for waiting in (link.walks, link.messages, link.refusals):
-            waiting.all().delete()
-    Event.record("integration.deleted", actor=actor, at=now, integration=integration.pk)
+    row = Integration.objects.locked().get_or_missing(pk=integration.pk, deleted_at=None)
+    end_integration(row, actor=actor, at=now)

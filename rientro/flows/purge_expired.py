@@ -12,6 +12,8 @@ from rientro.models.invoice_book import forget_invoice_files
 from rientro.models.lookup import LookupCounter, Ticket
 from rientro.models.pool_drafts import forget_drafts
 from rientro.models.rate_limits import forget_networks
+from rientro.models.shop_asks import forget_asked
+from rientro.models.shop_links import ShopMessage, ShopPull
 from rientro.models.tracking import InboxMessage
 
 TICKET_DAYS = 1  # after it ran out
@@ -22,6 +24,9 @@ REFUSAL_DAYS = 30  # a refused row holds a person's address as well
 INQUIRY_DAYS = 7  # what a page asked a carrier
 INBOX_DAYS = 30  # after it was understood; it holds a carrier's words about a person's parcel
 NETWORK_DAYS = 1  # after its last wrong key
+ASKED_DAYS = 1  # which numbers a shop was asked for
+PULL_DAYS = 90  # a line of a shop's import log
+PERSONAL = ("data_request", "erase", "erase_shop")  # kept until they are answered
 DELIVERY_DAYS = 30  # a webhook's log; its bodies may hold what a merchant wanted to be told
 
 
@@ -32,6 +37,7 @@ def purge_expired(*, now: datetime) -> int:
     tickets = Ticket.objects.filter(expires_at__lt=now - timedelta(days=TICKET_DAYS))
     counters = LookupCounter.objects.filter(window_start__lt=now - timedelta(days=COUNTER_DAYS))
     asked = forget_inquiries(before=now - timedelta(days=INQUIRY_DAYS))
+    asked += forget_asked(before=now - timedelta(days=ASKED_DAYS))
     files = forget_files(before=now - timedelta(days=FILE_DAYS))
     files += forget_drafts(before=now - timedelta(days=DRAFT_DAYS))
     refused = ImportRefusal.objects.filter(run__created_at__lt=now - timedelta(days=REFUSAL_DAYS))
@@ -41,6 +47,11 @@ def purge_expired(*, now: datetime) -> int:
     inbox = InboxMessage.objects.filter(processed_at__lt=now - timedelta(days=INBOX_DAYS))
     told = Delivery.objects.exclude(state=Delivery.State.WAITING.value)
     told = told.filter(created_at__lt=now - timedelta(days=DELIVERY_DAYS))
+    heard = ShopMessage.objects.filter(processed_at__lt=now - timedelta(days=INBOX_DAYS))
+    heard = heard.exclude(kind__in=PERSONAL, answered_at=None)
+    pulled = ShopPull.objects.filter(at__lt=now - timedelta(days=PULL_DAYS))
     return (
-        files + asked + sum(rows.delete()[0] for rows in (tickets, counters, refused, inbox, told))
+        files
+        + asked
+        + sum(rows.delete()[0] for rows in (tickets, counters, refused, inbox, told, heard, pulled))
     )

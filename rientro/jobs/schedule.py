@@ -15,7 +15,13 @@ from rientro.kit.queue import post_once
 from rientro.kit.tenancy import merchant_transaction
 from rientro.models import CarrierAccount, Merchant, Parcel
 from rientro.models.customs import waiting_for_customs
-from rientro.models.shop_walking import due_in_shops, links_left_behind, working_links
+from rientro.models.shop_asking import due_errands
+from rientro.models.shop_walking import (
+    due_in_shops,
+    links_left_behind,
+    unanswered_persons,
+    working_links,
+)
 
 # Where a purchase is stuck, one of its jobs has not ended well: the queue knows the merchants to look at.
 BUSY_WITH_LABELS = """
@@ -86,6 +92,18 @@ def run_read_shops_all(timestamp: int) -> None:
                     post_once(task, key=f"{task}:{link}", merchant_id=merchant, link_id=link)
 
 
+@app.periodic(cron="* * * * *")
+@app.task(name="run_errands_all", queue="default", queueing_lock="run_errands_all")
+def run_run_errands_all(timestamp: int) -> None:
+    """Refunds and notes whose shop was to be left alone for a while, and those whose task died."""
+    for merchant in _merchants():
+        with merchant_transaction(merchant):
+            for errand in due_errands(now=clock.now()):
+                post_once(
+                    "run_errand", key=f"errand:{errand}", merchant_id=merchant, errand_id=errand
+                )
+
+
 @app.periodic(cron="37 * * * *")
 @app.task(name="sweep_shops_all", queue="default", queueing_lock="sweep_shops_all")
 def run_sweep_shops_all(timestamp: int) -> None:
@@ -93,6 +111,16 @@ def run_sweep_shops_all(timestamp: int) -> None:
         with merchant_transaction(merchant):
             for link in working_links():
                 post_once("sweep_shop", key=f"sweep:{link}", merchant_id=merchant, link_id=link)
+
+
+@app.periodic(cron="29 4 * * *")
+@app.task(name="answer_shop_privacy_all", queue="default", queueing_lock="answer_shop_privacy_all")
+def run_answer_shop_privacy_all(timestamp: int) -> None:
+    for merchant in _merchants():
+        with merchant_transaction(merchant):
+            for pk in unanswered_persons():
+                key = f"privacy:{pk}"
+                post_once("answer_shop_privacy", key=key, merchant_id=merchant, message_id=pk)
 
 
 @app.periodic(cron="*/5 * * * *")

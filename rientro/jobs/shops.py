@@ -3,6 +3,7 @@
 from django.db import transaction
 from procrastinate.contrib.django import app
 
+from rientro.flows.answer_shop_privacy import answer_shop_privacy
 from rientro.flows.fetch_shop_orders import read_shop_news, retry_shop_orders, sweep_shop
 from rientro.flows.register_shop_webhooks import register_shop_webhooks
 from rientro.flows.walk_shop import walk_shop
@@ -10,7 +11,7 @@ from rientro.jobs.patience import Patience
 from rientro.kit import clock
 from rientro.kit.queue import post_once
 from rientro.kit.tenancy import acting_for
-from rientro.models import ShopLink, ShopWalk
+from rientro.models import ShopLink, ShopMessage, ShopWalk
 
 BUSY_S = 2  # somebody else asks this shop: come again
 
@@ -60,6 +61,26 @@ def run_register_shop_webhooks(*, merchant_id: int, link_id: int) -> None:
     with acting_for(merchant_id):
         for link in _link(link_id):
             register_shop_webhooks(link=link, now=clock.now())
+
+
+@app.task(name="answer_shop_privacy", queue="shops", retry=Patience())
+def run_answer_shop_privacy(*, merchant_id: int, message_id: int) -> None:
+    with acting_for(merchant_id):
+        for message in _message(message_id):
+            if answer_shop_privacy(message=message, now=clock.now()):
+                key = f"privacy:{message_id}"
+                with transaction.atomic():
+                    post_once(
+                        "answer_shop_privacy",
+                        key=key,
+                        merchant_id=merchant_id,
+                        message_id=message_id,
+                    )
+
+
+@transaction.atomic
+def _message(message_id: int) -> list[ShopMessage]:
+    return list(ShopMessage.objects.filter(pk=message_id))
 
 
 @transaction.atomic

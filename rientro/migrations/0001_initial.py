@@ -860,8 +860,11 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(default='money', max_length=12)),
                 ('amount_minor', models.PositiveBigIntegerField()),
                 ('currency', models.CharField(max_length=3)),
-                ('state', models.CharField(choices=[('promised', 'Promised'), ('paid', 'Paid'), ('failed', 'Failed')], default='promised', max_length=8)),
+                ('shipping_minor', models.PositiveBigIntegerField(default=0)),
+                ('method', models.CharField(blank=True, default='', max_length=12)),
+                ('state', models.CharField(choices=[('pending', 'With the shop'), ('paid', 'Paid'), ('failed', 'Failed')], default='pending', max_length=8)),
                 ('reference', models.CharField(blank=True, default='', max_length=120)),
+                ('code', models.CharField(blank=True, default='', max_length=120)),
                 ('actor', models.CharField(max_length=80)),
                 ('created_at', models.DateTimeField()),
                 ('paid_at', models.DateTimeField(blank=True, null=True)),
@@ -1141,8 +1144,10 @@ class Migration(migrations.Migration):
                 ('actor', models.CharField(max_length=80)),
                 ('created_at', models.DateTimeField()),
                 ('asked_at', models.DateTimeField(blank=True, null=True)),
+                ('doubt_since', models.DateTimeField(blank=True, null=True)),
                 ('next_at', models.DateTimeField(blank=True, null=True)),
                 ('done_at', models.DateTimeField(blank=True, null=True)),
+                ('settled_by', models.CharField(blank=True, default='', max_length=80)),
                 ('integration', rientro.kit.tenancy.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='errands', to='rientro.integration')),
                 ('merchant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='shop_errands', to='rientro.merchant')),
                 ('refund', rientro.kit.tenancy.TenantForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='errands', to='rientro.refund')),
@@ -1181,19 +1186,28 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='ShopMessage',
+            name='ShopAsked',
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('delivery_key', models.CharField(max_length=120)),
-                ('topic', models.CharField(blank=True, default='', max_length=80)),
-                ('kind', models.CharField(max_length=12)),
-                ('order_ids', models.JSONField(default=list)),
-                ('email', models.CharField(blank=True, default='', max_length=254)),
-                ('received_at', models.DateTimeField()),
-                ('processed_at', models.DateTimeField(blank=True, null=True)),
-                ('error', models.CharField(blank=True, default='', max_length=300)),
-                ('link', rientro.kit.tenancy.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='rientro.shoplink')),
-                ('merchant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='shop_messages', to='rientro.merchant')),
+                ('key', models.CharField(max_length=40)),
+                ('asked_at', models.DateTimeField()),
+                ('merchant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='shop_asked', to='rientro.merchant')),
+                ('link', rientro.kit.tenancy.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='asked', to='rientro.shoplink')),
+            ],
+            options={
+                'base_manager_name': 'objects',
+            },
+        ),
+        migrations.CreateModel(
+            name='ShopAskBudget',
+            fields=[
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('tokens', models.FloatField(default=20.0)),
+                ('counted_at', models.DateTimeField()),
+                ('failures', models.PositiveIntegerField(default=0)),
+                ('rest_until', models.DateTimeField(blank=True, null=True)),
+                ('merchant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='shop_ask_budgets', to='rientro.merchant')),
+                ('link', rientro.kit.tenancy.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ask_budgets', to='rientro.shoplink')),
             ],
             options={
                 'base_manager_name': 'objects',
@@ -1269,6 +1283,27 @@ class Migration(migrations.Migration):
                 ('content', models.BinaryField()),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('merchant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='rientro.merchant')),
+            ],
+            options={
+                'base_manager_name': 'objects',
+            },
+        ),
+        migrations.CreateModel(
+            name='ShopMessage',
+            fields=[
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('delivery_key', models.CharField(max_length=120)),
+                ('topic', models.CharField(blank=True, default='', max_length=80)),
+                ('kind', models.CharField(max_length=12)),
+                ('order_ids', models.JSONField(default=list)),
+                ('email', models.CharField(blank=True, default='', max_length=254)),
+                ('received_at', models.DateTimeField()),
+                ('processed_at', models.DateTimeField(blank=True, null=True)),
+                ('answered_at', models.DateTimeField(blank=True, null=True)),
+                ('error', models.CharField(blank=True, default='', max_length=300)),
+                ('link', rientro.kit.tenancy.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='rientro.shoplink')),
+                ('merchant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='shop_messages', to='rientro.merchant')),
+                ('document', rientro.kit.tenancy.TenantForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rientro.storeddocument')),
             ],
             options={
                 'base_manager_name': 'objects',
@@ -1796,6 +1831,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='refund',
+            constraint=models.CheckConstraint(condition=models.Q(('shipping_minor__lte', models.F('amount_minor'))), name='postage_is_part_of_refund'),
+        ),
+        migrations.AddConstraint(
+            model_name='refund',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'pending')), fields=('merchant', 'ret'), name='one_pending_refund_a_return'),
+        ),
+        migrations.AddConstraint(
+            model_name='refund',
             constraint=rientro.kit.tenancy.CompositeReference(field='ret', name='refund_ret_fk'),
         ),
         migrations.AddIndex(
@@ -2203,16 +2246,24 @@ class Migration(migrations.Migration):
             constraint=rientro.kit.tenancy.CompositeReference(field='integration', name='shop_link_integration_fk', on_delete='CASCADE'),
         ),
         migrations.AddIndex(
-            model_name='shopmessage',
-            index=models.Index(condition=models.Q(('processed_at__isnull', True)), fields=['merchant', 'link', 'id'], name='shop_message_waiting'),
+            model_name='shopasked',
+            index=models.Index(fields=['merchant', 'asked_at'], name='shop_asked_age'),
         ),
         migrations.AddConstraint(
-            model_name='shopmessage',
-            constraint=models.UniqueConstraint(fields=('merchant', 'link', 'delivery_key'), name='shop_delivery_once'),
+            model_name='shopasked',
+            constraint=models.UniqueConstraint(fields=('merchant', 'link', 'key'), name='asked_number_once'),
         ),
         migrations.AddConstraint(
-            model_name='shopmessage',
-            constraint=rientro.kit.tenancy.CompositeReference(field='link', name='shop_message_link_fk', on_delete='CASCADE'),
+            model_name='shopasked',
+            constraint=rientro.kit.tenancy.CompositeReference(field='link', name='shop_asked_link_fk', on_delete='CASCADE'),
+        ),
+        migrations.AddConstraint(
+            model_name='shopaskbudget',
+            constraint=models.UniqueConstraint(fields=('merchant', 'link'), name='ask_budget_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='shopaskbudget',
+            constraint=rientro.kit.tenancy.CompositeReference(field='link', name='shop_ask_budget_link_fk', on_delete='CASCADE'),
         ),
         migrations.AddIndex(
             model_name='shoppull',
@@ -2249,6 +2300,22 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='storeddocument',
             constraint=models.UniqueConstraint(fields=('merchant', 'sha256', 'content_type'), name='document_once'),
+        ),
+        migrations.AddIndex(
+            model_name='shopmessage',
+            index=models.Index(condition=models.Q(('processed_at__isnull', True)), fields=['merchant', 'link', 'id'], name='shop_message_waiting'),
+        ),
+        migrations.AddConstraint(
+            model_name='shopmessage',
+            constraint=models.UniqueConstraint(fields=('merchant', 'link', 'delivery_key'), name='shop_delivery_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='shopmessage',
+            constraint=rientro.kit.tenancy.CompositeReference(field='link', name='shop_message_link_fk', on_delete='CASCADE'),
+        ),
+        migrations.AddConstraint(
+            model_name='shopmessage',
+            constraint=rientro.kit.tenancy.CompositeReference(field='document', name='shop_message_document_fk'),
         ),
         migrations.AddConstraint(
             model_name='productpicture',
@@ -2612,6 +2679,10 @@ class Migration(migrations.Migration):
         rientro.kit.tenancy.ForceRowSecurity("SenderAddress"),
         rientro.kit.tenancy.TenantPrimaryKey("ShippingRule"),
         rientro.kit.tenancy.ForceRowSecurity("ShippingRule"),
+        rientro.kit.tenancy.TenantPrimaryKey("ShopAskBudget"),
+        rientro.kit.tenancy.ForceRowSecurity("ShopAskBudget"),
+        rientro.kit.tenancy.TenantPrimaryKey("ShopAsked"),
+        rientro.kit.tenancy.ForceRowSecurity("ShopAsked"),
         rientro.kit.tenancy.TenantPrimaryKey("ShopErrand"),
         rientro.kit.tenancy.ForceRowSecurity("ShopErrand"),
         rientro.kit.tenancy.TenantPrimaryKey("ShopLink"),

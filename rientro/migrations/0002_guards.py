@@ -36,7 +36,8 @@ RETURN_MOVES = {
         "received>accepted received>partly_accepted received>rejected partly_accepted>accepted",
     ],
     "settlement": [
-        "open>promised open>refunded open>closed promised>refunded promised>closed refunded>closed"
+        "open>promised open>refunded open>closed promised>open promised>refunded promised>closed",
+        "refunded>closed",
     ],
 }
 PURCHASE_MOVES = [

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from rientro.models.documents import StoredDocument
 from rientro.models.integrations import Integration
 from rientro.models.tenants import (
     TenantForeignKey,
@@ -107,7 +108,10 @@ class ShopWalk(TenantModel):
 
 
 class ShopMessage(TenantModel):
-    """A webhook of a shop as it came. One row per delivery, however often it comes; only its ids are believed."""
+    """A webhook of a shop as it came. One row per delivery, however often it comes; only its ids are believed.
+
+    One about a person is ``answered_at`` when everything it asked for is done; ``document`` is what we hold of them.
+    """
 
     merchant = merchant_key("shop_messages")
     link = TenantForeignKey(ShopLink, models.CASCADE, related_name="messages")
@@ -118,6 +122,8 @@ class ShopMessage(TenantModel):
     email = models.CharField(max_length=254, blank=True, default="")
     received_at = models.DateTimeField()
     processed_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    document = TenantForeignKey(StoredDocument, models.PROTECT, related_name="+", null=True)
     error = models.CharField(max_length=300, blank=True, default="")
 
     objects = TenantQuerySet["ShopMessage"].as_manager()
@@ -136,6 +142,7 @@ class ShopMessage(TenantModel):
                 fields=["merchant", "link", "delivery_key"], name="shop_delivery_once"
             ),
             *references("shop_message", "link", on_delete="CASCADE"),
+            *references("shop_message", "document"),
         ]
 
     def __str__(self) -> str:

@@ -77,3 +77,9 @@ def _working(now: datetime) -> Sequence[int]:
     rested = Q(rest_until=None) | Q(rest_until__lte=now)
     links = ShopLink.objects.filter(rested, pk__in=working_links())
     return list(links.values_list("pk", flat=True))
+
+
+def unanswered_persons() -> Sequence[int]:
+    """Messages about persons that are not wholly answered, such as for a return that was under way."""
+    open_ones = ShopMessage.objects.filter(processed_at__isnull=False, answered_at=None)
+    return list(open_ones.exclude(kind="orders").values_list("pk", flat=True))

@@ -69,6 +69,7 @@ PHRASES: dict[str, Promise] = {
     "integration.recovered": lazy("A shop answers again"),
     "integration.paused": lazy("Integration paused"),
     "integration.resumed": lazy("Integration goes on"),
+    "privacy.data_requested": lazy("A shopper wants to see what is held of them"),
     "key.minted": lazy("API key made"),
     "key.revoked": lazy("API key revoked"),
     "address.saved": lazy("Address written or changed"),

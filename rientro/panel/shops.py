@@ -30,6 +30,8 @@ from rientro.panel.shop_words import SOURCES, abilities
 from rientro.shops.registry import known, shop_class
 
 MOST_REFUSALS = 100
+MOST_PERSONS = 20
+PERSONS = ("data_request", "erase", "erase_shop")
 
 
 @door(act="manage", wire=True)
@@ -195,8 +197,22 @@ def shop_log(request: PanelRequest, integration_id: int) -> HttpResponse:
         "page": page,
         "refused": list(refused[:MOST_REFUSALS]),
         "more_refused": refused.count() > MOST_REFUSALS,
+        "persons": list(link.messages.filter(kind__in=PERSONS).order_by("-id")[:MOST_PERSONS]),
     }
     return render(request, "panel/shop_log.html", context)
+
+
+@door(look="manage", act="manage")
+@require_safe
+def shop_person(request: PanelRequest, integration_id: int, message_id: int) -> HttpResponse:
+    """What we hold of a shopper who asked for it by the shop: a file to hand over."""
+    asked = link_of(request, integration_id).messages.get_or_missing(
+        pk=message_id, document__isnull=False
+    )
+    answer = HttpResponse(bytes(asked.document.content), content_type="application/json")
+    answer["Content-Disposition"] = f'attachment; filename="{asked.document.name}"'
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 @door(act="manage")

@@ -96,6 +96,11 @@ settings: list[URLPattern | URLResolver] = [
     path("integrations/<int:integration_id>/filters/", shops.shop_filters, name="shop_filters"),
     path("integrations/<int:integration_id>/log/", shops.shop_log, name="shop_log"),
     path(
+        "integrations/<int:integration_id>/persons/<int:message_id>/",
+        shops.shop_person,
+        name="shop_person",
+    ),
+    path(
         "integrations/<int:integration_id>/log/<int:refusal_id>/retry/",
         shops.shop_retry,
         name="shop_retry",
