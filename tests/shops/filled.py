@@ -1,0 +1,19 @@
+"""Each shop system with its fake, and how the form that connects it is filled: what every adapter is held to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.shops.fakes.shop import FakeShop
+
+Form = tuple[dict[str, str], dict[str, str]]  # credentials, settings
+
+
+@dataclass(frozen=True)
+class Filled:
+    """``fake`` makes a shop with its clock and its keys; ``form`` says what a merchant would type for it."""
+
+    fake: Callable[[], FakeShop]
+    form: Callable[[FakeShop], Form]
+
+
+FILLED: dict[str, Filled] = {}
