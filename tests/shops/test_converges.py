@@ -1,6 +1,6 @@
 """Whatever is edited, lost, doubled or restarted: after reconciliation our copy is what stands in the shop.
 
-Fast here; by hand, 200 seeds of 500 orders: `RIENTRO_SEEDS=200 RIENTRO_ORDERS=500 pytest tests/shops/test_converges.py`.
+Fast here; by hand 200 seeds of 500 orders, by RIENTRO_SEEDS=200 and RIENTRO_ORDERS=500.
 """
 
 import os
