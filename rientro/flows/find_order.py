@@ -97,6 +97,7 @@ def find_order(
     which: str = "",
     language: str = "",
     held: str = "",
+    counted_already: bool = False,
 ) -> Found:
     """Open the order of ``brand`` with this number and this proof: its postal code, its e-mail or its receipt code.
 
@@ -104,6 +105,7 @@ def find_order(
     proof was right. A miss is counted in the caller's transaction, so the caller catches these errors inside it
     and lets it commit. Tells nobody which half was wrong, in words or by the work it does. ``held`` is the token
     that the asker has already: a living ticket of the order that is found is given again instead of a new one.
+    ``counted_already`` judges a miss once more, after a shop was asked (flows.ask_shops): neither refused nor counted.
     """
     settings = PortalSettings.objects.get(brand=brand)
     if not settings.active:
@@ -111,14 +113,14 @@ def find_order(
     wanted = normal_number(number)
     counted = _counted(wanted, network)
     alone(f"order:{wanted}")
-    wait_s = longest_wait_s(counted, now=now)
+    wait_s = 0 if counted_already else longest_wait_s(counted, now=now)
     if wait_s:
         raise TooManyTries("Too many tries.", retry_after_s=wait_s)
     orders = _matching(brand, wanted, postal_code)
     if which:
         orders = [order for order in orders if which_of(order) == which]
     if not orders:
-        _miss(brand, counted, now=now)
+        _miss(brand, [] if counted_already else counted, now=now)
     wish = _Wish(brand, settings, postal_code, language or brand.default_language, held)
     return _opened(orders, wish, now=now)
 
@@ -148,7 +150,7 @@ def _postal_forms(typed: str) -> list[str]:
 
 
 def _miss(brand: Brand, counted: Sequence[Counted], *, now: datetime) -> None:
-    counts = count(counted, now=now)
+    counts = count(counted, now=now) if counted else []
     if any(each.limit.scope == "merchant" and n == each.limit.most for each, n in counts):
         Event.record("lookups.paused", actor="clock", at=now, brand=brand.pk)
     if is_too_many(counts):

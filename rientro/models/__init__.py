@@ -33,6 +33,7 @@ from rientro.models.prices import PriceList, PriceStep
 from rientro.models.returns import Note, Return, ReturnItem, Withdrawal
 from rientro.models.rules import ChoiceRule, ReturnRule, ShippingRule
 from rientro.models.sales_invoices import SalesInvoice
+from rientro.models.shop_asks import ShopAskBudget, ShopAsked
 from rientro.models.shop_errands import ShopErrand
 from rientro.models.shop_links import ShopLink, ShopMessage, ShopPull, ShopRefusal, ShopWalk
 from rientro.models.subscriptions import EventSubscription
@@ -97,6 +98,8 @@ __all__ = [
     "SalesInvoice",
     "SenderAddress",
     "ShippingRule",
+    "ShopAskBudget",
+    "ShopAsked",
     "ShopErrand",
     "ShopLink",
     "ShopMessage",

@@ -12,6 +12,7 @@ from rientro.models.integrations import Integration
 from rientro.models.order_merge import Ruling
 from rientro.policy.orders_in import OrderIn
 from rientro.policy.shipping_rules import OrderFacts, Rule, apply, prepare, read_rule
+from rientro.policy.shop_asking import Standing, brands_reached
 
 # One question instead of three: an import of a hundred orders asks it each time.
 STANDING = """
@@ -43,6 +44,7 @@ class RuleBook:
     def __init__(self, integration: Integration) -> None:
         standing = _standing()
         rules = [read_rule(row) for row in standing["rules"]]
+        self._rules = rules
         self._integration_id = integration.pk
         self._program = prepare(rules)
         self._brand_of = {pk: brand_id for pk, brand_id, _ in standing["addresses"]}
@@ -62,6 +64,11 @@ class RuleBook:
             if len(self._remembered) < MOST_REMEMBERED:
                 self._remembered[seen] = ruling
         return ruling
+
+    def brands_reached(self) -> set[int]:
+        """The brands that an order of this integration can come to stand on, whatever is in it."""
+        default = self._ruling(self._default, by_default=True, trace="").brand_id
+        return brands_reached(Standing(self._rules, self._brand_of, default), self._integration_id)
 
     def _ask(self, order: OrderIn) -> Ruling:
         facts = _facts_of(order, self._integration_id)

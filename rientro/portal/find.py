@@ -1,10 +1,12 @@
 """Find: two details open an order; a mail opens it where they cannot."""
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
+from rientro.flows.ask_shops import ask_shops
 from rientro.flows.find_order import (
     Found,
     NotShippedHere,
@@ -16,7 +18,7 @@ from rientro.flows.find_order import (
 from rientro.flows.mail_link import DeadLink, TooManyLinks, is_open_link, mail_link, open_link
 from rientro.kit.errors import RientroError
 from rientro.kit.network import client_address, network_of
-from rientro.portal.shopfront import Shopfront, portal_page
+from rientro.portal.shopfront import Shopfront, portal_page, portal_wire_page
 from rientro.portal.tickets import hand_over, ticket_of, token_in
 
 LONGEST = 300
@@ -30,13 +32,18 @@ PROBLEMS: dict[type[RientroError], str] = {
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@portal_page
+@portal_wire_page
 def find(request: HttpRequest, front: Shopfront) -> HttpResponse:
     """Ask for the two; on POST open the order, or show the same page with what to do next."""
+    if request.method == "POST" and front.settings.active:
+        return _look_up(request, front)
+    with transaction.atomic():
+        return _form(request, front)
+
+
+def _form(request: HttpRequest, front: Shopfront) -> HttpResponse:
     if not front.settings.active:
         return front.page(request, "closed.html", 200 if request.method != "POST" else 409)
-    if request.method == "POST":
-        return _look_up(request, front)
     if "again" not in request.GET and (ticket := ticket_of(request, front)) is not None:
         return front.page(request, "find.html", store=_is_store(request), open_order=ticket.order)
     return front.page(request, "find.html", store=_is_store(request), again="again" in request.GET)
@@ -46,24 +53,56 @@ def _look_up(request: HttpRequest, front: Shopfront) -> HttpResponse:
     number, proof = _typed(request, "order"), _typed(request, "postcode")
     empty = [name for name, value in (("order", number), ("postcode", proof)) if not value]
     if empty:
-        return _again(request, front, "empty", 400, empty=empty)
+        with transaction.atomic():
+            return _again(request, front, "empty", 400, empty=empty)
+    found = _judged(request, front)
+    if isinstance(found, OrderNotFound):
+        found = (
+            ask_shops(
+                brand=front.brand,
+                number=number,
+                again=lambda: _judged_anew(request, front),
+                now=front.now,
+            )
+            or found
+        )
+    with transaction.atomic():
+        return _answered(request, front, found)
+
+
+@transaction.atomic
+def _judged(
+    request: HttpRequest, front: Shopfront, *, counted_already: bool = False
+) -> Found | RientroError:
+    """A miss is an answer as well: it was counted, and that has to be kept."""
     try:
-        found = find_order(
+        return find_order(
             brand=front.brand,
-            number=number,
-            postal_code=proof,
+            number=_typed(request, "order"),
+            postal_code=_typed(request, "postcode"),
             network=network(request),
             now=front.now,
             which=_typed(request, "which"),
             language=front.language,
             held=token_in(request, front),
+            counted_already=counted_already,
         )
     except tuple(PROBLEMS) as error:
-        response = _again(request, front, PROBLEMS[type(error)], error.status)
-        if error.status == 429:
-            response.headers["Retry-After"] = str(error.facts["retry_after_s"])
-        return response
-    return _opened(request, front, found)
+        return error
+
+
+def _judged_anew(request: HttpRequest, front: Shopfront) -> Found | RientroError | None:
+    found = _judged(request, front, counted_already=True)
+    return None if isinstance(found, OrderNotFound) else found
+
+
+def _answered(request: HttpRequest, front: Shopfront, found: Found | RientroError) -> HttpResponse:
+    if isinstance(found, Found):
+        return _opened(request, front, found)
+    response = _again(request, front, PROBLEMS[type(found)], found.status)
+    if found.status == 429:
+        response.headers["Retry-After"] = str(found.facts["retry_after_s"])
+    return response
 
 
 def _opened(request: HttpRequest, front: Shopfront, found: Found) -> HttpResponse:

@@ -1,11 +1,13 @@
 """The frame of every portal page: which brand, whose transaction, which language, which headers."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property, wraps
 from typing import Any
 
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,7 +19,7 @@ from rientro.kit import clock
 from rientro.kit.errors import RientroError
 from rientro.kit.money import Money
 from rientro.kit.template_words import language_in, money_in
-from rientro.kit.tenancy import merchant_transaction
+from rientro.kit.tenancy import acting_for, merchant_transaction
 from rientro.models import Brand, PortalName, PortalSettings
 from rientro.models.returnable import day_of
 from rientro.policy.brand_texts import LANGUAGES, filled, words_of
@@ -95,19 +97,32 @@ class Shopfront:
 
 def portal_page(view: View) -> View:
     """``view(request, front, …)`` inside the brand's transaction and language; expected failures become a page."""
+    return _page(view, wire=False)
+
+
+def portal_wire_page(view: View) -> View:
+    """A ``portal_page`` whose view may talk to a shop: no transaction is open, the view opens short ones itself."""
+    return _page(view, wire=True)
+
+
+def _page(view: View, *, wire: bool) -> View:
+    around = acting_for if wire else merchant_transaction
+    short = transaction.atomic if wire else nullcontext
 
     @wraps(view)
     def answer(request: HttpRequest, brand: str, **kwargs: Any) -> HttpResponse:
         name = PortalName.objects.select_related("merchant").filter(slug=brand).first()
         if name is None:
             raise Http404
-        with merchant_transaction(name.merchant_id):
-            front = _open(request, name)
+        with around(name.merchant_id):
+            with short():
+                front = _open(request, name)
             with translation.override(front.language), timezone.override(front.zone):
                 try:
                     response = view(request, front, **kwargs)
                 except RientroError as error:
-                    response = front.page(request, "stop.html", error.status, error=error)
+                    with short():
+                        response = front.page(request, "stop.html", error.status, error=error)
         response.headers.setdefault("Cache-Control", "no-store")
         # The header is for what carries no form; pages relax it (templates/portal/base.html says why).
         response.headers["Referrer-Policy"] = "no-referrer"

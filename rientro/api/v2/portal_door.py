@@ -8,6 +8,7 @@ is opened once with it, however often it is sent.
 import hmac
 import math
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import wraps
@@ -15,13 +16,14 @@ from typing import Any, ClassVar
 
 import jwt
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from rientro.api.auth import network
 from rientro.api.door import OpenCall
 from rientro.api.errors import Refused
 from rientro.kit.errors import Missing, RientroError
-from rientro.kit.tenancy import merchant_transaction
+from rientro.kit.tenancy import acting_for, merchant_transaction
 from rientro.models import Brand, Merchant, PortalName, PortalSettings
 
 LIVES = timedelta(minutes=15)
@@ -44,7 +46,7 @@ class PortalMissing(Missing):
 
 @dataclass(frozen=True, slots=True)
 class PortalCall:
-    """A request to one brand's return portal; the tenant is set and a transaction is open."""
+    """A request to one brand's return portal; the tenant is set, and a transaction is open unless the call is wired."""
 
     request: HttpRequest
     merchant: Merchant
@@ -105,14 +107,26 @@ class PortalCall:
 
 def portal_call(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """``run(call: PortalCall)`` inside the transaction of the brand's merchant; errors keep what was counted."""
+    return _called(run, wire=False)
+
+
+def portal_wire_call(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A ``portal_call`` that may talk to a shop: no transaction is open, ``run`` opens short ones itself."""
+    return _called(run, wire=True)
+
+
+def _called(run: Callable[..., HttpResponse], *, wire: bool) -> Callable[..., HttpResponse]:
+    around = acting_for if wire else merchant_transaction
+    short = transaction.atomic if wire else nullcontext
 
     @wraps(run)
     def answer(call: OpenCall, domain: str) -> HttpResponse:
         name = PortalName.objects.select_related("merchant").filter(slug=domain.lower()).first()
         if name is None:
             raise PortalMissing("No return portal matches the given query.")
-        with merchant_transaction(name.merchant_id):
-            found = _portal(name)
+        with around(name.merchant_id):
+            with short():
+                found = _portal(name)
             if found is None:
                 raise PortalMissing("No return portal matches the given query.")
             brand, portal = found

@@ -7,6 +7,7 @@ Sendcloud answers with the buyer's name, street, e-mail and phone. We do so only
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpResponse
 from django.urls import reverse
 
@@ -16,9 +17,10 @@ from rientro.api.errors import Refused
 from rientro.api.ids import parcel_id
 from rientro.api.operations import Param, operation
 from rientro.api.v2.countries import iso3_of, name_of
-from rientro.api.v2.portal_door import PortalCall, portal_call
+from rientro.api.v2.portal_door import PortalCall, portal_wire_call
 from rientro.api.v2.portal_settings import language_of, stores_of
 from rientro.carriers.registry import UnknownCarrier, known
+from rientro.flows.ask_shops import ask_shops
 from rientro.flows.find_order import (
     Found,
     NotShippedHere,
@@ -26,6 +28,7 @@ from rientro.flows.find_order import (
     OrderNotFound,
     find_order,
 )
+from rientro.kit.errors import RientroError
 from rientro.kit.ids import token_hash
 from rientro.kit.money import Money
 from rientro.models import Merchant, Order, OrderLine, Ticket
@@ -107,7 +110,7 @@ ANSWER = named(
     ),
     answers={200: ANSWER, 400: "V2Error", 404: "V2Error", 429: None},
 )
-@portal_call
+@portal_wire_call
 def _look_up(call: PortalCall) -> HttpResponse:
     """Find an order by its number and postal code; the token opens one return.
 
@@ -119,34 +122,70 @@ def _look_up(call: PortalCall) -> HttpResponse:
         raise Refused("identifier: This field is required.", slug="invalid_identifier")
     if not postal:
         raise Refused("The postal code you provided is invalid.", slug="invalid_postal_code")
-    ticket = _ticket(call, identifier, postal)
+    ticket = _judged(call, identifier, postal)
+    if isinstance(ticket, OrderNotFound):
+        ticket = (
+            ask_shops(
+                brand=call.brand,
+                number=identifier,
+                again=lambda: _judged_anew(call, identifier, postal),
+                now=call.now,
+            )
+            or ticket
+        )
+    if isinstance(ticket, RientroError):
+        raise _refusal(ticket)
     token = call.issue("lookup", ticket.pk)
-    return json_response(
-        {"access_token": token, "service_points_token": token, "data": _data(call, ticket.order)}
-    )
+    with transaction.atomic():
+        told = _data(call, ticket.order)
+    return json_response({"access_token": token, "service_points_token": token, "data": told})
 
 
 def _typed(call: PortalCall, name: str) -> str:
     return call.request.GET.get(name, "").replace("\0", "").strip()[:LONGEST]
 
 
-def _ticket(call: PortalCall, identifier: str, postal: str) -> Ticket:
+@transaction.atomic
+def _judged(
+    call: PortalCall, identifier: str, postal: str, *, counted_already: bool = False
+) -> Ticket | RientroError:
+    """A miss is an answer as well: it was counted, and that has to be kept."""
     try:
-        found = _find(call, identifier, postal)
+        found = _find(call, identifier, postal, counted_already=counted_already)
         if found.choices:  # this contract knows no choice: the newest order is the likeliest
             newest = max(found.choices, key=lambda choice: choice.ordered_at)
-            found = _find(call, identifier, postal, which=newest.which)
-    except OrderNotFound as error:
-        raise Refused("No matching order.", status=404, slug="order_not_found") from error
-    except OrderCancelled as error:
-        raise Refused(error.message, status=404, slug="order_not_found") from error
-    except NotShippedHere as error:
-        raise Refused(error.message, status=404, slug="order_not_returnable") from error
+            found = _find(
+                call, identifier, postal, which=newest.which, counted_already=counted_already
+            )
+    except RientroError as error:
+        return error
     tickets = call.merchant.tickets.select_related("order")
     return tickets.get(token_hash=token_hash(found.ticket_token))
 
 
-def _find(call: PortalCall, identifier: str, postal: str, *, which: str = "") -> Found:
+def _judged_anew(call: PortalCall, identifier: str, postal: str) -> Ticket | RientroError | None:
+    found = _judged(call, identifier, postal, counted_already=True)
+    return None if isinstance(found, OrderNotFound) else found
+
+
+def _refusal(error: RientroError) -> RientroError:
+    if isinstance(error, OrderNotFound):
+        return Refused("No matching order.", status=404, slug="order_not_found")
+    if isinstance(error, OrderCancelled):
+        return Refused(error.message, status=404, slug="order_not_found")
+    if isinstance(error, NotShippedHere):
+        return Refused(error.message, status=404, slug="order_not_returnable")
+    return error
+
+
+def _find(
+    call: PortalCall,
+    identifier: str,
+    postal: str,
+    *,
+    which: str = "",
+    counted_already: bool,
+) -> Found:
     return find_order(
         brand=call.brand,
         number=identifier,
@@ -155,6 +194,7 @@ def _find(call: PortalCall, identifier: str, postal: str, *, which: str = "") ->
         now=call.now,
         which=which,
         language=language_of(call),
+        counted_already=counted_already,
     )
 
 
