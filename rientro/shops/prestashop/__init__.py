@@ -1,0 +1,1 @@
+"""PrestaShop 1.7, 8 and 9 by its webservice."""
