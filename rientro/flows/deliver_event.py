@@ -12,8 +12,9 @@ from rientro.models.mail_facts import told_at
 from rientro.models.merchants import Member, Merchant
 from rientro.models.parcels import Label, LabelPurchase
 from rientro.models.returns import Return
+from rientro.models.shop_asking import needs_no_label, want_note
 from rientro.policy.abilities import Ability, roles_that_may
-from rientro.policy.lifecycle import PurchaseStatus
+from rientro.policy.lifecycle import Approval, PurchaseStatus
 from rientro.policy.return_methods import is_own
 
 # event -> kind of mail. Those in ONCE go out once per return, however often the event comes.
@@ -52,15 +53,23 @@ def deliver_event(*, event: Event, now: datetime) -> list[Mail]:
     """Write the mails that ``event`` asks for and post their sending; give those that are new.
 
     Sends nothing itself. Safe to repeat: a mail's key makes it exist once. An order whose shopper was redacted,
-    or who has no address, gets none.
+    or who has no address, gets none. A return on its way is to be noted on the shop's order, too.
     """
     if event.name == "lookups.paused":
         return [mail for mail in [_warning(event, now=now)] if mail is not None]
     if event.ret_id is None:
         return _alarms(event, None, now=now)
     ret = Return.objects.select_related("order").get(pk=event.ret_id)
+    _to_shop(event, ret, now=now)
     made = [_to_shopper(event, ret, now=now), _to_desk(event, ret, now=now)]
     return [mail for mail in made if mail is not None] + _alarms(event, ret, now=now)
+
+
+def _to_shop(event: Event, ret: Return, *, now: datetime) -> None:
+    """On its way: with a label, or approved where it needs none of ours."""
+    unlabelled = event.name == "return.approved" and needs_no_label(ret)
+    if (event.name == "return.label_bought" or unlabelled) and ret.approval == Approval.APPROVED:
+        want_note(ret, at=now, actor=event.actor)
 
 
 def _to_shopper(event: Event, ret: Return, *, now: datetime) -> Mail | None:

@@ -21,6 +21,7 @@ from rientro.models.label_pool import LabelPool
 from rientro.models.lookup import AccessCode, Ticket, code_of, link_token_of
 from rientro.models.mail_labels import codes_of, facts_of_labels, labels_told
 from rientro.models.merchants import Merchant
+from rientro.models.money import Refund
 from rientro.models.own_parcels import own_parcel
 from rientro.models.parcels import CarrierAccount, Label
 from rientro.models.returnable import day_of
@@ -358,6 +359,9 @@ def _refund_facts(mail: Mail, ret: Return, facts: dict[str, Any]) -> list[Paper]
     minor = int(event.facts.get("amount_minor", ret.refund_minor)) if event else ret.refund_minor
     facts["paid"] = facts["refund"] = Money(minor, ret.currency)
     facts["kind"] = event.facts.get("kind", ret.refund_type) if event else ret.refund_type
+    # The code is money: it stands in no event, which webhooks carry about.
+    refund = Refund.objects.filter(ret=ret, pk=event.facts.get("refund")).first() if event else None
+    facts["code"] = refund.code if refund else ""
     return []
 
 

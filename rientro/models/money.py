@@ -109,10 +109,15 @@ class Charge(TenantModel):
 
 
 class Refund(TenantModel):
-    """Money promised back to a shopper, and whether it has been paid."""
+    """Money that goes back to a shopper, and whether it has gone.
+
+    ``amount_minor`` is all of it; ``shipping_minor`` is the part that stands for postage. ``method`` is how the shop
+    pays it (shops.base.Method), empty where a person paid it by another road. ``reference`` is the shop's own, and
+    ``code`` what a coupon is redeemed by.
+    """
 
     class State(models.TextChoices):
-        PROMISED = "promised", "Promised"
+        PENDING = "pending", "With the shop"
         PAID = "paid", "Paid"
         FAILED = "failed", "Failed"
 
@@ -121,8 +126,11 @@ class Refund(TenantModel):
     kind = models.CharField(max_length=12, default=Return.RefundType.MONEY.value)
     amount_minor = models.PositiveBigIntegerField()
     currency = models.CharField(max_length=3)
-    state = models.CharField(max_length=8, choices=State.choices, default=State.PROMISED.value)
+    shipping_minor = models.PositiveBigIntegerField(default=0)
+    method = models.CharField(max_length=12, blank=True, default="")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.PENDING.value)
     reference = models.CharField(max_length=120, blank=True, default="")
+    code = models.CharField(max_length=120, blank=True, default="")
     actor = models.CharField(max_length=80)
     created_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True, blank=True)
@@ -134,6 +142,15 @@ class Refund(TenantModel):
         indexes = [models.Index(fields=["merchant", "ret"], name="refund_of_return")]
         constraints = [
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refund_has_amount"),
+            models.CheckConstraint(
+                condition=Q(shipping_minor__lte=F("amount_minor")), name="postage_is_part_of_refund"
+            ),
+            # Two at once would each be within what is left, and together more.
+            models.UniqueConstraint(
+                fields=["merchant", "ret"],
+                condition=Q(state="pending"),
+                name="one_pending_refund_a_return",
+            ),
             *references("refund", "ret"),
         ]
 

@@ -18,8 +18,9 @@ from rientro.models.tenants import (
 class ShopErrand(TenantModel):
     """One thing for one shop. ``request`` is what the adapter is handed, as JSON; ``reference`` finds it there.
 
-    `waiting` was never asked; `asking` may have been carried out, so it is looked for before it is asked again;
-    `unknown` waits for a person.
+    `waiting` is surely not done; `asking` may have been carried out, so it is looked for before it is asked again;
+    `unknown` waits for a person. ``tries`` counts how often it was asked, ``doubt_since`` is the first time of which
+    nobody knows what came. ``error`` are the last words of the shop, or ours. Nobody's name or address is in here.
     """
 
     class Kind(models.TextChoices):
@@ -47,8 +48,10 @@ class ShopErrand(TenantModel):
     actor = models.CharField(max_length=80)
     created_at = models.DateTimeField()
     asked_at = models.DateTimeField(null=True, blank=True)
+    doubt_since = models.DateTimeField(null=True, blank=True)
     next_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.CharField(max_length=80, blank=True, default="")  # a person, after a doubt
 
     objects = TenantQuerySet["ShopErrand"].as_manager()
 

@@ -8,7 +8,8 @@ _WORDS = (
     "account active address amount_minor at_once because billed brand carrier changed "
     "clock_ahead code codes created currency delivery endpoint error family fields integration "
     "is_default key kind label missing occurred_at of order_of_rules parcel purchase quoted refused "
-    "result review rule run sku slug status tracking_number unchanged units updated version "
+    "method outcome refund result review rule run shipping_minor sku slug status tracking_number "
+    "unchanged units updated version "
 )
 SAFE = frozenset(_WORDS.split())
 

@@ -98,7 +98,8 @@ INSPECTION_MOVES: dict[Inspection, frozenset[Inspection]] = {
 }
 SETTLEMENT_MOVES: dict[Settlement, frozenset[Settlement]] = {
     _S.OPEN: frozenset({_S.PROMISED, _S.REFUNDED, _S.CLOSED}),
-    _S.PROMISED: frozenset({_S.REFUNDED, _S.CLOSED}),
+    # The shop refused what was promised: another amount may go back.
+    _S.PROMISED: frozenset({_S.REFUNDED, _S.CLOSED, _S.OPEN}),
     _S.REFUNDED: frozenset({_S.CLOSED}),
     _S.CLOSED: frozenset(),
 }

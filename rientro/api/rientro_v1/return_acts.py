@@ -1,6 +1,5 @@
 """The steps of the desk, taken by a machine: one parse, one flow, and the return as it stands then."""
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -8,13 +7,12 @@ from django.db import transaction
 from django.http import HttpResponse
 
 from rientro.api.describe import INTEGER, STRING, many, maybe, named, record
-from rientro.api.door import Call, json_response, methods
+from rientro.api.door import Call, methods
 from rientro.api.errors import Refused
 from rientro.api.idempotency import keep_with_effect
 from rientro.api.operations import Operation, operation
 from rientro.api.reading import Reader
 from rientro.api.rientro_v1.common import (
-    AMOUNT,
     PARTS,
     body_of,
     return_named,
@@ -26,25 +24,21 @@ from rientro.api.rientro_v1.return_out import (
     actions_of,
     full_returns,
     label_of,
-    refund_out,
-    return_out,
 )
 from rientro.api.rientro_v1.returns import whole
-from rientro.api.rientro_v1.schemas import DISPOSITIONS, GRADES, KINDS, REFUND, RETURN
+from rientro.api.rientro_v1.schemas import DISPOSITIONS, GRADES, RETURN
 from rientro.flows.approve_return import approve_return
 from rientro.flows.cancel_return import cancel_return
 from rientro.flows.mark_delivered import mark_delivered
 from rientro.flows.receive_return import ReceivedItem, receive_return
-from rientro.flows.refund_return import BadRefund, refund_return
+from rientro.flows.refund_return import refund_return
 from rientro.flows.reject_return import reject_return
 from rientro.flows.request_void import request_void
 from rientro.flows.retry_label import retry_label
 from rientro.kit.errors import RientroError
-from rientro.kit.money import Money
 from rientro.models import Return, ReturnItem
 
 MOST_ITEMS = 500
-PLAIN = re.compile(r"[0-9]{1,15}(\.[0-9]{1,4})?")
 WORDS = named("RejectionWords", record({"words": STRING}))
 FOUND = named(
     "ReceivedItems",
@@ -60,10 +54,6 @@ FOUND = named(
         }
     ),
 )
-PAYING = named(
-    "RefundToWrite", record({"amount": AMOUNT}, currency=maybe(STRING), kind=maybe(KINDS))
-)
-PAID = named("RefundWritten", record({"refund": REFUND, "return": RETURN}))
 Flow = Callable[[Return, Call, Reader], Any]
 Answer = Callable[[Return, Any], HttpResponse]
 
@@ -78,6 +68,7 @@ def step(
     costs: bool = False,
     says: str | None = None,
     answer: Answer | None = None,
+    also: tuple[int, ...] = (),
 ) -> Operation:
     """An operation that takes one step of a return and answers the return as it stands then."""
 
@@ -99,7 +90,7 @@ def step(
         parts=PARTS,
         body=body,
         costs=costs,
-        answers={status: says or RETURN, **problems},
+        answers={**dict.fromkeys((status, *also), says or RETURN), **problems},
     )(run)
 
 
@@ -170,8 +161,8 @@ def _read_item(reader: Reader, at: int, told: Any) -> ReceivedItem | None:
     for name, value in (("id", number), ("quantity", units)):
         if value is None and name not in inner.problems:
             inner.wrong(name, "This field is required.")
-    grade = _choice(inner, "grade", ReturnItem.Grade.values)
-    disposition = _choice(inner, "disposition", ReturnItem.Disposition.values)
+    grade = choice(inner, "grade", ReturnItem.Grade.values)
+    disposition = choice(inner, "disposition", ReturnItem.Disposition.values)
     for name, sentences in inner.problems.items():
         for sentence in sentences:
             reader.wrong(f"items/{at}/{name}", sentence)
@@ -180,56 +171,12 @@ def _read_item(reader: Reader, at: int, told: Any) -> ReceivedItem | None:
     return ReceivedItem(item_id=number, quantity=units, grade=grade, disposition=disposition)
 
 
-def _choice(reader: Reader, name: str, offered: list[str]) -> str:
+def choice(reader: Reader, name: str, offered: list[str]) -> str:
+    """One of ``offered``, or nothing."""
     value = reader.text(name)
     if value and value not in offered:
         reader.wrong(name, f"Choose from: {', '.join(offered)}.")
     return value
-
-
-class NothingLeft(RientroError):
-    """All that could go back has gone back."""
-
-    kind = "conflict"
-    code = "nothing_left"
-
-
-def _refund(ret: Return, call: Call, reader: Reader) -> Any:
-    kind = _choice(reader, "kind", list(Return.RefundType.values)) or ret.refund_type
-    currency = reader.text("currency") or ret.currency
-    if currency != ret.currency:
-        reader.wrong("currency", f"This return is paid in {ret.currency}.")
-    told = reader.text("amount", needed=True, longest=40)
-    amount = _money(reader, told, ret.currency)
-    stop_if_wrong(reader)
-    assert amount is not None
-    try:
-        return refund_return(
-            ret=ret, amount_minor=amount.minor, kind=kind, actor=call.actor, now=call.now
-        )
-    except BadRefund as error:
-        if error.facts.get("most_minor") == 0:
-            raise NothingLeft("Nothing more can go back for this return.") from error
-        raise
-
-
-def _money(reader: Reader, told: str, currency: str) -> Money | None:
-    if reader.problems.get("amount"):
-        return None
-    try:
-        amount = Money.parse(told, currency) if PLAIN.fullmatch(told) else None
-    except ValueError:
-        amount = None
-    if amount is None or amount.minor <= 0:
-        reader.wrong(
-            "amount", f"Send an amount above zero such as “{Money(490, currency).decimal()}”."
-        )
-        return None
-    return amount
-
-
-def _paid(ret: Return, refund: Any) -> HttpResponse:
-    return json_response({"refund": refund_out(refund), "return": return_out(ret)}, 201)
 
 
 def _close(ret: Return, call: Call, reader: Reader) -> Any:
@@ -298,22 +245,6 @@ receive = methods(
         """,
         _receive,
         body=FOUND,
-    )
-)
-refunds = methods(
-    POST=step(
-        "rientro_refund_return",
-        """Write down that money went back, all of it or a part.
-
-        Moves no money itself. All refunds together are never more than ``money.refundable`` was before the first.
-        ``kind`` is the return's own unless told. Send an Idempotency-Key: two parts of the same amount are legal,
-        and only the key tells a repeat from a second part.
-        """,
-        _refund,
-        status=201,
-        body=PAYING,
-        says=PAID,
-        answer=_paid,
     )
 )
 close = methods(

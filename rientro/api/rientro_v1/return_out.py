@@ -61,6 +61,7 @@ def full_returns(call: Call) -> QuerySet[Return]:
             "parcels__tracking_events", merchant.tracking_events.order_by("occurred_at", "pk")
         ),
         Prefetch("refunds", merchant.refunds.order_by("pk")),
+        Prefetch("refunds__errands", merchant.shop_errands.all()),
     ]
     rows = returns_of(call).select_related("order", "brand", "to_address")
     return rows.prefetch_related(*inside)
@@ -161,6 +162,7 @@ def actions_of(ret: Return) -> list[str]:
         ret.carrier == CarrierState.FAILED and not open_purchase
     )
     payable = approved and ret.settlement != Settlement.CLOSED
+    asked = any(refund.state == Refund.State.PENDING for refund in ret.refunds.all())
     may = {
         "approve": ret.may("approval", Approval.APPROVED.value),
         "reject": ret.may("approval", Approval.REJECTED.value),
@@ -169,8 +171,9 @@ def actions_of(ret: Return) -> list[str]:
         "mark_sent": own and untouched and approved,
         "mark_delivered": approved and ret.may("carrier", CarrierState.DELIVERED.value),
         "receive": approved and ret.inspection in OPEN_COUNTS,
-        "refund": payable and bool(still_payable(ret)),
-        "close": approved and unpaid,
+        "refund": payable and not asked and bool(still_payable(ret)),
+        "settle_refund": asked,
+        "close": approved and unpaid and not asked,
         "retry_label": approved and waits and not lives and not open_purchase,
         "void_label": label is not None
         and label.void in (Label.Void.NONE, Label.Void.REFUSED)
@@ -199,12 +202,23 @@ def refund_out(refund: Refund) -> dict[str, Any]:
         "id": refund.pk,
         "amount": amount(refund.amount_minor, refund.currency),
         "currency": refund.currency,
+        "shipping": amount(refund.shipping_minor, refund.currency),
         "kind": refund.kind,
+        "method": refund.method or "elsewhere",
         "state": refund.state,
+        "code": refund.code or None,
+        "shop_reference": refund.reference or None,
+        "problem": _problem_of(refund),
         "actor": refund.actor,
         "created_at": moment(refund.created_at),
         "paid_at": moment(refund.paid_at),
     }
+
+
+def _problem_of(refund: Refund) -> str | None:
+    """Why the shop has not paid, in its own words or ours; None where nothing is wrong."""
+    errand = next(iter(refund.errands.all()), None)
+    return None if errand is None or refund.state == Refund.State.PAID else errand.error or None
 
 
 def _purchase_of(ret: Return) -> LabelPurchase | None:
@@ -241,7 +255,8 @@ def _item(item: ReturnItem, ret: Return) -> dict[str, Any]:
 
 
 def _money(ret: Return) -> dict[str, Any]:
-    gone = sum(one.amount_minor for one in ret.refunds.all() if one.state != Refund.State.FAILED)
+    paid = [one for one in ret.refunds.all() if one.state == Refund.State.PAID]
+    gone = sum(one.amount_minor for one in paid)
     payable = ret.approval == Approval.APPROVED and ret.settlement != Settlement.CLOSED
     left = still_payable(ret) if payable else Money(0, ret.currency)
     labels = living_labels(ret)

@@ -12,6 +12,7 @@ from rientro.api.describe import (
 )
 from rientro.api.rientro_v1.common import AMOUNT
 from rientro.models import Label, Refund, Return, ReturnItem
+from rientro.models.shop_asking import METHODS
 from rientro.policy.lifecycle import (
     Approval,
     CarrierState,
@@ -23,13 +24,14 @@ from rientro.policy.lifecycle import (
 
 ACTIONS = (
     "approve", "reject", "cancel", "tell_number", "mark_sent", "mark_delivered", "receive", "refund", "close",
-    "retry_label", "void_label",
+    "retry_label", "void_label", "settle_refund",
 )  # fmt: skip
 UUID = {"type": "string", "format": "uuid"}
 WHEN = maybe(MOMENT)
 GRADES = one_of(*ReturnItem.Grade.values)
 DISPOSITIONS = one_of(*ReturnItem.Disposition.values)
 KINDS = one_of(*Return.RefundType.values)
+WAYS = one_of(*METHODS, "elsewhere")
 BRAND = record({"id": INTEGER, "slug": STRING, "name": STRING})
 ORDER = record(
     {
@@ -155,8 +157,13 @@ REFUND = named(
             "id": INTEGER,
             "amount": AMOUNT,
             "currency": STRING,
+            "shipping": AMOUNT,
             "kind": KINDS,
+            "method": WAYS,
             "state": one_of(*Refund.State.values),
+            "code": maybe(STRING),
+            "shop_reference": maybe(STRING),
+            "problem": maybe(STRING),
             "actor": STRING,
             "created_at": MOMENT,
             "paid_at": WHEN,

@@ -1,4 +1,4 @@
-"""`script/crash`: C1 to C5 of the crash programme, one by one or all. See ``--help``."""
+"""`script/crash`: C1 to C6 of the crash programme, one by one or all. See ``--help``."""
 
 import argparse
 import json
@@ -27,10 +27,11 @@ ABOUT = {
     "C3": "the living house under load: web, workers, database, line, clock and disk struck at random",
     "C4": "SIGKILL within void, refund, webhook send and import",
     "C5": "a seed drives shopper, desk, carrier line, clock and crashes at once",
+    "C6": "SIGKILL at every marked point of a refund that the shop pays, over a line that fails as well",
 }
-# Rounds: kills at a point, pauses at a point, blows, kills at a point, seeds.
-FAST = {"C1": 2, "C2": 1, "C3": 12, "C4": 3, "C5": 10}
-DEEP = {"C1": 50, "C2": 10, "C3": 400, "C4": 50, "C5": 500}
+# Rounds: kills at a point, pauses at a point, blows, kills at a point, seeds, kills at a point.
+FAST = {"C1": 2, "C2": 1, "C3": 12, "C4": 3, "C5": 10, "C6": 2}
+DEEP = {"C1": 50, "C2": 10, "C3": 400, "C4": 50, "C5": 500, "C6": 50}
 SECRET = "only-for-the-crash-harness-" * 2
 
 
@@ -106,14 +107,16 @@ def _run(name: str, asked: argparse.Namespace) -> dict[str, Any]:
 def _forked(
     name: str, asked: argparse.Namespace, rounds: int, data: Path, clock: Path
 ) -> dict[str, Any]:
-    """C1, C2, C4 and C5: Django is ready only now."""
-    from rientro.host.crash import effects, simulation
+    """All but C3: Django is ready only now."""
+    from rientro.host.crash import back_to_shop, effects, simulation
     from rientro.host.crash.storm import Storm, Wish
 
     cannot = CARRIERS[asked.carrier]
     ends_at = time.monotonic() + asked.minutes * 60 if asked.minutes else float("inf")
     if name == "C5":
         return simulation.run(rounds, seed=asked.seed, folder=data, ends_at=ends_at)
+    if name == "C6":
+        return back_to_shop.run(rounds, seed=asked.seed, folder=data, clock=clock, ends_at=ends_at)
     if name == "C4":
         return effects.run(
             rounds,
@@ -174,7 +177,7 @@ def _table(name: str, facts: dict[str, Any]) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="script/crash", description=main.__doc__)
-    parser.add_argument("--only", help="C1, C2, C3, C4, C5, several by comma (default: all)")
+    parser.add_argument("--only", help="C1 to C6, several by comma (default: all)")
     parser.add_argument("--deep", action="store_true", help="the long version of each")
     parser.add_argument(
         "--rounds", type=int, help="kills or pauses at each point, blows (C3), or seeds (C5)"

@@ -52,6 +52,19 @@ GIVING_BACK = (
 )
 # C4: other things that must happen once, whatever dies.
 REFUNDING = ("refund.row", "refund.ledger", "refund.event", "once.claimed", "once.ran", "once.kept")
+# C6: a refund that the merchant's shop pays.
+PAYING = (
+    "refund.intended",
+    "errand.lock",
+    "errand.claimed",
+    "errand.before_wire",
+    "errand.after_wire",
+    "errand.done",
+    "refund.row",
+    "refund.ledger",
+    "refund.event",
+    "errand.committed",
+)
 TELLING = ("webhook.claimed", "webhook.sent")
 IMPORTING = ("import.claimed", "import.orders", "import.written", "import.done")
 # Where a buyer who was cut off from its lock must do no harm any more: before the wire it steps back, after it its
