@@ -5,7 +5,8 @@ magento/magento2 (etc/webapi.xml of the modules for routes and resources, Sales,
 
 * The core sends no webhooks (Adobe Commerce's "events" and "webhooks" are other products): ``outbox`` stays empty.
 * A wrong token and a missing resource are the same 401; only ``parameters.resources`` tells which right was asked.
-* Since 2.4.4 an integration's token is a bearer token only where the shop allows it (``bearer_allowed``).
+* Since 2.4.4 an integration's token is a bearer token only where the shop allows it (``bearer_allowed``); a
+  signature by OAuth 1.0a counts always.
 * A paid order cannot be cancelled or edited: fewer units are refunded; more units are another order ("000000001-1")
   in place of the first. What the shopkeeper does with the first after that is done with the one in its place.
 * There is no till. ``place_pickup`` is an order fetched at the shop.
@@ -22,6 +23,7 @@ from tests.fake_server import Answer, Heard
 from tests.shops.fakes.magento import answers, catalogue, search
 from tests.shops.fakes.magento.books import Order
 from tests.shops.fakes.magento.keeper import Keeper
+from tests.shops.fakes.magento.oauth import Integration
 from tests.shops.fakes.magento.refunds import asked_of
 from tests.shops.fakes.magento.search import Refused
 
@@ -67,11 +69,12 @@ Row = dict[str, Any]
 class Magento(Keeper):
     SYSTEM: ClassVar[str] = "magento"
     ROUTES: ClassVar[dict[str, str]] = {}
-    TOKEN: ClassVar[str] = "q6wx8m2h1kz4t7r9c3v5b8n0j2f4d6s8"
 
     def __init__(self) -> None:
         super().__init__()
-        self.credentials = {"access_token": self.TOKEN}
+        self.integration = Integration()
+        names = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
+        self.credentials = {name: getattr(self.integration, name) for name in names}
         self.granted = {resource for _, resource in API.values()}
         self.bearer_allowed = True
         self.broken = False
@@ -120,8 +123,9 @@ class Magento(Keeper):
         raise Refused(404, NO_ROUTE, None)
 
     def _authorized(self, heard: Heard, resource: str) -> None:
-        known = heard.headers.get("authorization") == f"Bearer {self.TOKEN}"
-        if not (known and self.bearer_allowed and resource in self.granted):
+        bearer = f"Bearer {self.integration.access_token}" == heard.headers.get("authorization")
+        known = (bearer and self.bearer_allowed) or self.integration.signed(heard)
+        if not known or resource not in self.granted:
             raise Refused(401, NO_RIGHT, {"resources": resource})
 
     # Lists
