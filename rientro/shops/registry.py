@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from rientro.kit.errors import Kind, RientroError
 from rientro.shops.base import Shop
 from rientro.shops.known import Known
+from rientro.shops.prestashop.offered import OFFERED as PRESTASHOP
 
 GROUP = "rientro.shops"
 
@@ -24,7 +25,7 @@ class UnknownShop(RientroError):
     code: ClassVar[str] = "unknown_shop"
 
 
-KNOWN: dict[str, Known] = {}
+KNOWN: dict[str, Known] = {**PRESTASHOP}
 
 
 def open_shop(code: str, credentials: Mapping[str, Any], settings: Mapping[str, Any]) -> Shop:
