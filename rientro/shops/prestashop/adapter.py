@@ -33,7 +33,8 @@ from rientro.shops.prestashop.offered import ABILITIES
 from rientro.shops.prestashop.orders import Reader
 from rientro.shops.prestashop.vouchers import Vouchers
 from rientro.shops.prestashop.wire import NAME, PrestaWire, Row, lacking
-from rientro.shops.prestashop.words import in_language, key, text
+from rientro.shops.prestashop.words import in_language
+from rientro.shops.reading import key, text
 
 PAGE = 50
 MOST_FOUND = 8

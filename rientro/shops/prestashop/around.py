@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from rientro.kit.sentences import Sentence
 from rientro.shops.base import AuthFailed, InvalidRequest
 from rientro.shops.prestashop.wire import PrestaWire, Row
-from rientro.shops.prestashop.words import key, text
+from rientro.shops.reading import key, text
 
 SETTINGS = (
     "PS_TIMEZONE",

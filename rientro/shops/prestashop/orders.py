@@ -19,17 +19,8 @@ from rientro.shops.base import ShopOrder, TakenBack, Told, Unreadable
 from rientro.shops.prestashop.around import Around, Lookup
 from rientro.shops.prestashop.hours import moment_of
 from rientro.shops.prestashop.wire import Row
-from rientro.shops.prestashop.words import (
-    Odd,
-    amount,
-    grams,
-    in_language,
-    key,
-    minor,
-    minor_down,
-    text,
-    whole,
-)
+from rientro.shops.prestashop.words import in_language
+from rientro.shops.reading import Odd, amount, grams, key, minor, minor_down, text, whole
 
 CANCELED, DELIVERED = (
     "6",

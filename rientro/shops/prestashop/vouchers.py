@@ -14,7 +14,8 @@ from rientro.kit.sentences import Sentence
 from rientro.shops.base import InvalidRequest, RefundRequest, ShopOrder, ShopRefund, Told
 from rientro.shops.prestashop.around import Lookup
 from rientro.shops.prestashop.wire import PrestaWire, Row
-from rientro.shops.prestashop.words import amount, in_language, key, minor, text
+from rientro.shops.prestashop.words import in_language
+from rientro.shops.reading import amount, key, minor, text
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 YEARS = 3  # from the order's date on, in which the voucher may be used
