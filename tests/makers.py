@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
 
+from rientro.kit.crypto import seal
 from rientro.kit.postal_codes import normal_postal
 from rientro.kit.tenancy import acting_for, current_merchant
 from rientro.kit.text import normal_number
@@ -30,6 +31,9 @@ from rientro.models import (
     ReturnReason,
     SalesInvoice,
     SenderAddress,
+    ShopLink,
+    ShopMessage,
+    ShopRefusal,
     StoredDocument,
     User,
 )
@@ -93,6 +97,39 @@ def make_address(brand: Brand | None = None, **fields: Any) -> SenderAddress:
 def make_integration(**fields: Any) -> Integration:
     number = next(_next)
     return Integration.objects.create(**{"shop_name": f"Shop {number}", "created_at": NOW} | fields)
+
+
+def make_shop_link(integration: Integration | None = None, **fields: Any) -> ShopLink:
+    """A shop that is asked: its integration, its walks at rest, one refused order, one shopper who asked for data."""
+    shop = integration or make_integration(system="prestashop", shop_url="http://127.0.0.1:9")
+    values = {
+        "credentials": seal({"key": "A" * 32}),
+        "settings": {"url": "http://127.0.0.1:9"},
+        "facts": {"name": "Brina Shop", "statuses": {"processing": "Processing"}},
+        "webhook_base": "https://returns.example",
+        "connected_at": NOW,
+        "checked_at": NOW,
+    }
+    link = ShopLink.objects.create(integration=shop, **values | fields)
+    ShopRefusal.objects.create(
+        link=link,
+        external_order_id="77",
+        number="1077",
+        reason="country: Use a two-letter country code, such as IT.",
+        first_at=NOW,
+        last_at=NOW,
+    )
+    paper = StoredDocument.objects.keep(b"{}", content_type="application/json", name="data.json")
+    ShopMessage.objects.create(
+        link=link,
+        delivery_key="1",
+        kind="data_request",
+        document=paper,
+        received_at=NOW,
+        processed_at=NOW,
+        answered_at=NOW,
+    )
+    return link
 
 
 def make_order(

@@ -52,7 +52,8 @@ def build(number: str) -> House:
     with merchant_transaction(merchant.pk):
         member = makers.make_member(merchant)
         brand = makers.make_brand()
-        integration = makers.make_integration()
+        integration = makers.make_integration(system="prestashop")
+        link = makers.make_shop_link(integration)
         order = makers.make_order(brand, number=f"BR-{number}", integration=integration)
         ret = makers.make_return(order, number=f"R-{number}", approval="requested", carrier="none")
         account = makers.make_carrier_account()
@@ -96,6 +97,8 @@ def build(number: str) -> House:
                 "return_rule_id": str(return_rule.pk),
                 "choice_rule_id": str(choice_rule.pk),
                 "run_id": str(run.public_id),
+                "refusal_id": str(link.refusals.get().pk),
+                "message_id": str(link.messages.get().pk),
                 "key_id": str(integration.api_keys.get().pk),
                 "reason_id": str(ReturnReason.objects.filter(brand=brand).first().pk),
                 **_money(ret, account),

@@ -57,6 +57,21 @@ class House:
         return self.label.purchase
 
     @cached_property
+    def link(self) -> Any:
+        with acting_for(self.order.merchant_id):
+            return makers.make_shop_link()
+
+    @cached_property
+    def refusal(self) -> Any:
+        with acting_for(self.order.merchant_id):
+            return self.link.refusals.get()
+
+    @cached_property
+    def person(self) -> Any:
+        with acting_for(self.order.merchant_id):
+            return self.link.messages.get()
+
+    @cached_property
     def invoice_line(self) -> Any:
         with acting_for(self.order.merchant_id):
             return makers.make_invoice_line(self.account, self.label)

@@ -42,6 +42,10 @@ PAGES = {
     "return_receive": lambda h: [h.ret.number],
     "order": lambda h: [h.order.pk],
     "integration": lambda h: [h.shop.pk],
+    "shop_edit": lambda h: [h.link.integration_id],
+    "shop_filters": lambda h: [h.link.integration_id],
+    "shop_log": lambda h: [h.link.integration_id],
+    "shop_person": lambda h: [h.link.integration_id, h.person.pk],
     "address": lambda h: [h.address.pk],
     "brand": lambda h: [h.brand.pk],
     "rule": lambda h: [h.rule.pk],
@@ -64,7 +68,7 @@ PAGES = {
     "delivery": lambda h: [h.delivery.pk],
 }
 # Addresses among these that a browser keeps as files instead of showing them.
-DOWNLOADS = {"differences_csv", "invoice_refused", "sales_invoice_csv", "sales_invoice_pdf"}
+DOWNLOADS = {"shop_person", "differences_csv", "invoice_refused", "sales_invoice_csv", "sales_invoice_pdf"}
 # name -> (rows of its address, roles that may press it)
 DECIDE = {"desk", "admin", "owner"}
 RECEIVE = DECIDE | {"warehouse"}
@@ -76,6 +80,7 @@ ACTS = {
     "return_deliver": (lambda h: [h.ret.number], RECEIVE),
     "return_receive": (lambda h: [h.ret.number], RECEIVE),
     "return_refund": (lambda h: [h.ret.number], DECIDE),
+    "return_refund_settle": (lambda h: [h.ret.number], DECIDE),
     "return_retry": (lambda h: [h.ret.number], DECIDE),
     "return_note": (lambda h: [h.ret.number], RECEIVE),
     "return_number": (lambda h: [h.ret.number], DECIDE),
@@ -85,6 +90,13 @@ ACTS = {
     "order_redact": (lambda h: [h.order.pk], MANAGE),
     "order_rules": (lambda h: [h.order.pk], DECIDE),
     "integration": (lambda h: [h.shop.pk], MANAGE),
+    "shop_edit": (lambda h: [h.link.integration_id], MANAGE),
+    "shop_check": (lambda h: [h.link.integration_id], MANAGE),
+    "shop_pause": (lambda h: [h.link.integration_id], MANAGE),
+    "shop_resume": (lambda h: [h.link.integration_id], MANAGE),
+    "shop_read": (lambda h: [h.link.integration_id], MANAGE),
+    "shop_filters": (lambda h: [h.link.integration_id], MANAGE),
+    "shop_retry": (lambda h: [h.link.integration_id, h.refusal.pk], MANAGE),
     "integration_delete": (lambda h: [h.shop.pk], MANAGE),
     "key_new": (lambda h: [h.shop.pk], MANAGE),
     "integration_webhook": (lambda h: [h.shop.pk], MANAGE),

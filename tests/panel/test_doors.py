@@ -86,6 +86,7 @@ def test_every_address_has_its_stranger():
         # tests/panel/test_billing_pages.py: whose agency may
         *("sales_invoices", "invoice_issue", "prices", "prices_end", "margin", "client_join"),
         *("invoice_upload",),
+        *("shop_new", "shop_consented"),  # tests/panel/test_shops.py
     }
 
     assert {name for name in named - told - elsewhere if not name.startswith("import")} == set()
