@@ -120,8 +120,8 @@ class WooCommerce:
             return []
         return [
             Sentence(
-                "The key may not read the shop’s settings: weights are taken for kilograms, and sales without an "
-                "address for Italian ones."
+                "The key may not read the shop’s settings: weights are taken for kilograms, and a sale without any "
+                "address cannot come in."
             )
         ]
 
@@ -271,7 +271,7 @@ class WooCommerce:
         return found
 
     def _home(self) -> str:
-        return self._setting("/settings/general/woocommerce_default_country", "IT")[:2].upper()
+        return self._setting("/settings/general/woocommerce_default_country", "")[:2].upper()
 
     # Back to the shop
 
