@@ -23,6 +23,7 @@ KNOWN: dict[str, str] = {
     "RIENTRO_MAIL": "console:, file:FOLDER, smtp://user:password@host:587 or smtps://…. Default: console:",
     "RIENTRO_MAIL_FROM": "The sender of mails. Default: returns@ and the host of the base address.",
     "RIENTRO_ALLOW_PRIVATE_TARGETS": "1 lets carriers and shops stand in a private network.",
+    "RIENTRO_IMPORT_DIR": "A folder with one sub-folder per merchant id, for files of orders. Default: none",
     "RIENTRO_CARRIER_DEADLINE_S": "Seconds a carrier may take for one answer, 0.1 to 30. Default: 30",
     "RIENTRO_CARRIER_HOSTS": "Stand-ins for carriers on this machine: HOST=http://127.0.0.1:PORT, by comma.",
     "RIENTRO_DEMO": "1 marks a demo: its banner and its movable clock.",

@@ -13,6 +13,8 @@ DEBUG = environment.flag("RIENTRO_DEBUG")
 TRUSTED_PROXIES = environment.number("RIENTRO_TRUSTED_PROXIES", 0)
 API_LIMITS = environment.text("RIENTRO_API_LIMITS", "on").lower() != "off"
 ALLOW_PRIVATE_TARGETS = environment.flag("RIENTRO_ALLOW_PRIVATE_TARGETS")
+# Each merchant reads files from a sub-folder of its own (its id) and from nowhere else on this machine.
+IMPORT_DIR = environment.text("RIENTRO_IMPORT_DIR")
 SECRET_KEY, *SECRET_KEY_FALLBACKS = environment.secret_keys(DATA_DIR)
 
 _HOST = urlsplit(BASE_URL).hostname or "127.0.0.1"

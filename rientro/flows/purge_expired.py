@@ -14,6 +14,7 @@ from rientro.models.pool_drafts import forget_drafts
 from rientro.models.rate_limits import forget_networks
 from rientro.models.shop_asks import forget_asked
 from rientro.models.shop_links import ShopMessage, ShopPull
+from rientro.models.source_books import forget_source_files
 from rientro.models.tracking import InboxMessage
 
 TICKET_DAYS = 1  # after it ran out
@@ -21,6 +22,7 @@ COUNTER_DAYS = 2  # longer than the longest window that is asked about
 FILE_DAYS = 7  # an uploaded file of orders that nobody started, or that stopped
 DRAFT_DAYS = 30  # an uploaded label that was never put into the pool
 REFUSAL_DAYS = 30  # a refused row holds a person's address as well
+SOURCE_FILE_DAYS = 90  # what became of a file that was fetched
 INQUIRY_DAYS = 7  # what a page asked a carrier
 INBOX_DAYS = 30  # after it was understood; it holds a carrier's words about a person's parcel
 NETWORK_DAYS = 1  # after its last wrong key
@@ -37,6 +39,7 @@ def purge_expired(*, now: datetime) -> int:
     tickets = Ticket.objects.filter(expires_at__lt=now - timedelta(days=TICKET_DAYS))
     counters = LookupCounter.objects.filter(window_start__lt=now - timedelta(days=COUNTER_DAYS))
     asked = forget_inquiries(before=now - timedelta(days=INQUIRY_DAYS))
+    asked += forget_source_files(before=now - timedelta(days=SOURCE_FILE_DAYS))
     asked += forget_asked(before=now - timedelta(days=ASKED_DAYS))
     files = forget_files(before=now - timedelta(days=FILE_DAYS))
     files += forget_drafts(before=now - timedelta(days=DRAFT_DAYS))

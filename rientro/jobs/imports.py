@@ -3,12 +3,13 @@
 from django.db import transaction
 from procrastinate.contrib.django import app
 
+from rientro.flows.look_at_source import look_at_source
 from rientro.flows.run_import import run_import
 from rientro.flows.take_invoice import take_invoice
 from rientro.jobs.patience import Patience
 from rientro.kit import clock
 from rientro.kit.tenancy import acting_for
-from rientro.models import ImportRun, InvoiceFile
+from rientro.models import FileSource, ImportRun, InvoiceFile
 
 
 @app.task(name="run_import", queue="imports", retry=Patience(most_s=60))
@@ -25,3 +26,12 @@ def run_take_invoice(*, merchant_id: int, file_id: int) -> None:
         with transaction.atomic():
             file = InvoiceFile.objects.get(pk=file_id)
         take_invoice(file=file, now=clock.now())
+
+
+@app.task(name="look_at_source", queue="imports")
+def run_look_at_source(*, merchant_id: int, source_id: int) -> None:
+    with acting_for(merchant_id):
+        with transaction.atomic():
+            found = list(FileSource.objects.filter(pk=source_id))
+        for source in found:  # none where it was removed meanwhile
+            look_at_source(source=source, now=clock.now())

@@ -22,6 +22,7 @@ from rientro.models.shop_walking import (
     unanswered_persons,
     working_links,
 )
+from rientro.models.source_books import due_sources
 
 # Where a purchase is stuck, one of its jobs has not ended well: the queue knows the merchants to look at.
 BUSY_WITH_LABELS = """
@@ -90,6 +91,17 @@ def run_read_shops_all(timestamp: int) -> None:
             for task, links in (("read_shop_news", due.news), ("retry_shop_orders", due.retries)):
                 for link in links:
                     post_once(task, key=f"{task}:{link}", merchant_id=merchant, link_id=link)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="look_at_sources_all", queue="default", queueing_lock="look_at_sources_all")
+def run_look_at_sources_all(timestamp: int) -> None:
+    """Places that files of orders are fetched from, when their time has come."""
+    task = "look_at_source"
+    for merchant in _merchants():
+        with merchant_transaction(merchant):
+            for source in due_sources(now=clock.now()):
+                post_once(task, key=f"{task}:{source}", merchant_id=merchant, source_id=source)
 
 
 @app.periodic(cron="* * * * *")

@@ -289,10 +289,9 @@ class _Backend(httpcore.NetworkBackend):
     def _checked(self, host: str, port: int) -> list[str]:
         """The addresses of ``host``; one that is not public refuses the whole name."""
         left = self._deadline.left(self._connect_s, httpcore.ConnectTimeout)
-        found = list(dict.fromkeys(_within(left, self._resolve, host, port)))
-        if not all(is_public(ip) or (self._allow_private and is_own(ip)) for ip in found):
-            raise TargetRefused(f"{host} lies inside a private network.")
-        return found
+        return checked_addresses(
+            host, port, within_s=left, allow_private=self._allow_private, resolve=self._resolve
+        )
 
 
 class _Stream(httpcore.NetworkStream):
@@ -327,6 +326,17 @@ class _Stream(httpcore.NetworkStream):
 
 
 # Names
+
+
+def checked_addresses(
+    host: str, port: int, *, within_s: float, allow_private: bool, resolve: Resolve | None = None
+) -> list[str]:
+    """The addresses of ``host``; one that is not public refuses the whole name (TargetRefused)."""
+    found = list(dict.fromkeys(_within(within_s, resolve or _resolved, host, port)))
+    if not all(is_public(ip) or (allow_private and is_own(ip)) for ip in found):
+        raise TargetRefused(f"{host} lies inside a private network.")
+    return found
+
 
 _LOOKUP_ERRORS = (OSError, UnicodeError, httpcore.NetworkError, httpcore.TimeoutException)
 

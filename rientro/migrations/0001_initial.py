@@ -343,6 +343,32 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='FileSource',
+            fields=[
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('kind', models.CharField(choices=[('folder', 'Folder'), ('sftp', 'SFTP'), ('https', 'Web address')], max_length=8)),
+                ('place', models.JSONField(default=dict)),
+                ('credentials', models.TextField(blank=True, default='')),
+                ('pattern', models.CharField(blank=True, default='', max_length=200)),
+                ('every_min', models.PositiveIntegerField(default=60)),
+                ('at_hour', models.PositiveSmallIntegerField(blank=True, null=True)),
+                ('after', models.CharField(choices=[('keep', 'Leave it there'), ('move', 'Move it to done or failed')], default='keep', max_length=4)),
+                ('state', models.CharField(choices=[('ok', 'Looked at'), ('waiting', 'Waits for columns'), ('failing', 'Fails'), ('broken', 'Does not let us in'), ('paused', 'Paused')], default='ok', max_length=8)),
+                ('failures', models.PositiveIntegerField(default=0)),
+                ('last_error', models.CharField(blank=True, default='', max_length=400)),
+                ('error_facts', models.JSONField(default=dict)),
+                ('mark', models.CharField(blank=True, default='', max_length=320)),
+                ('next_at', models.DateTimeField(blank=True, null=True)),
+                ('looked_at', models.DateTimeField(blank=True, null=True)),
+                ('created_at', models.DateTimeField()),
+                ('integration', rientro.kit.tenancy.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='file_sources', to='rientro.integration')),
+                ('merchant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='file_sources', to='rientro.merchant')),
+            ],
+            options={
+                'base_manager_name': 'objects',
+            },
+        ),
+        migrations.CreateModel(
             name='FeedEntry',
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
@@ -1273,6 +1299,28 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='SourceFile',
+            fields=[
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('name', models.CharField(max_length=255)),
+                ('size', models.BigIntegerField()),
+                ('changed_at', models.DateTimeField(blank=True, null=True)),
+                ('digest', models.CharField(blank=True, default='', max_length=64)),
+                ('state', models.CharField(choices=[('watched', 'Still being written'), ('taken', 'Read'), ('same', 'The same once more'), ('refused', 'Refused')], max_length=8)),
+                ('error', models.CharField(blank=True, default='', max_length=400)),
+                ('error_facts', models.JSONField(default=dict)),
+                ('seen_at', models.DateTimeField()),
+                ('settled_at', models.DateTimeField(blank=True, null=True)),
+                ('moved_to', models.CharField(blank=True, default='', max_length=300)),
+                ('merchant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='source_files', to='rientro.merchant')),
+                ('run', rientro.kit.tenancy.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='source_files', to='rientro.importrun')),
+                ('source', rientro.kit.tenancy.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='rientro.filesource')),
+            ],
+            options={
+                'base_manager_name': 'objects',
+            },
+        ),
+        migrations.CreateModel(
             name='StoredDocument',
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
@@ -1628,6 +1676,26 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='idempotencykey',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), ('status__isnull', False), _connector='OR'), name='done_has_an_answer'),
+        ),
+        migrations.AddIndex(
+            model_name='filesource',
+            index=models.Index(fields=['merchant', 'next_at'], name='file_source_due'),
+        ),
+        migrations.AddConstraint(
+            model_name='filesource',
+            constraint=models.UniqueConstraint(fields=('merchant', 'integration'), name='one_source_each'),
+        ),
+        migrations.AddConstraint(
+            model_name='filesource',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['folder', 'sftp', 'https'])), name='file_source_kind_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='filesource',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['ok', 'waiting', 'failing', 'broken', 'paused'])), name='file_source_state_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='filesource',
+            constraint=rientro.kit.tenancy.CompositeReference(field='integration', name='file_source_integration_fk', on_delete='CASCADE'),
         ),
         migrations.AddIndex(
             model_name='feedentry',
@@ -2297,6 +2365,22 @@ class Migration(migrations.Migration):
             model_name='shopwalk',
             constraint=rientro.kit.tenancy.CompositeReference(field='link', name='shop_walk_link_fk', on_delete='CASCADE'),
         ),
+        migrations.AddIndex(
+            model_name='sourcefile',
+            index=models.Index(fields=['merchant', 'source', 'name', '-id'], name='source_file_newest'),
+        ),
+        migrations.AddConstraint(
+            model_name='sourcefile',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['watched', 'taken', 'same', 'refused'])), name='source_file_state_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='sourcefile',
+            constraint=rientro.kit.tenancy.CompositeReference(field='source', name='source_file_source_fk', on_delete='CASCADE'),
+        ),
+        migrations.AddConstraint(
+            model_name='sourcefile',
+            constraint=rientro.kit.tenancy.CompositeReference(field='run', name='source_file_run_fk', on_delete='CASCADE'),
+        ),
         migrations.AddConstraint(
             model_name='storeddocument',
             constraint=models.UniqueConstraint(fields=('merchant', 'sha256', 'content_type'), name='document_once'),
@@ -2613,6 +2697,8 @@ class Migration(migrations.Migration):
         rientro.kit.tenancy.ForceRowSecurity("EventSubscription"),
         rientro.kit.tenancy.TenantPrimaryKey("FeedEntry"),
         rientro.kit.tenancy.ForceRowSecurity("FeedEntry"),
+        rientro.kit.tenancy.TenantPrimaryKey("FileSource"),
+        rientro.kit.tenancy.ForceRowSecurity("FileSource"),
         rientro.kit.tenancy.TenantPrimaryKey("IdempotencyKey"),
         rientro.kit.tenancy.ForceRowSecurity("IdempotencyKey"),
         rientro.kit.tenancy.TenantPrimaryKey("ImportRefusal"),
@@ -2695,6 +2781,8 @@ class Migration(migrations.Migration):
         rientro.kit.tenancy.ForceRowSecurity("ShopRefusal"),
         rientro.kit.tenancy.TenantPrimaryKey("ShopWalk"),
         rientro.kit.tenancy.ForceRowSecurity("ShopWalk"),
+        rientro.kit.tenancy.TenantPrimaryKey("SourceFile"),
+        rientro.kit.tenancy.ForceRowSecurity("SourceFile"),
         rientro.kit.tenancy.TenantPrimaryKey("StoredDocument"),
         rientro.kit.tenancy.ForceRowSecurity("StoredDocument"),
         rientro.kit.tenancy.TenantPrimaryKey("Ticket"),

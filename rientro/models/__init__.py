@@ -13,6 +13,7 @@ from rientro.models.customs import CustomsPaper, ProductCustoms
 from rientro.models.deliveries import Delivery, DeliveryAttempt
 from rientro.models.documents import StoredDocument
 from rientro.models.events import Event, FeedEntry, Mail
+from rientro.models.file_sources import FileSource, SourceFile
 from rientro.models.inquiries import CarrierInquiry
 from rientro.models.integrations import (
     ApiKey,
@@ -59,6 +60,7 @@ __all__ = [
     "Event",
     "EventSubscription",
     "FeedEntry",
+    "FileSource",
     "IdempotencyKey",
     "ImportRefusal",
     "ImportRun",
@@ -106,6 +108,7 @@ __all__ = [
     "ShopPull",
     "ShopRefusal",
     "ShopWalk",
+    "SourceFile",
     "StoredDocument",
     "Ticket",
     "TrackingEvent",

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from rientro.models.events import Event
+from rientro.models.file_sources import FileSource
 from rientro.models.integrations import ApiKey, Integration
 from rientro.models.shop_links import ShopLink
 
@@ -21,4 +22,5 @@ def end_integration(integration: Integration, *, actor: str, at: datetime) -> No
         link.messages.filter(
             kind="orders"
         ).delete()  # what persons asked for is answered all the same
+    FileSource.objects.filter(integration=integration).delete()
     Event.record("integration.deleted", actor=actor, at=at, integration=integration.pk)
