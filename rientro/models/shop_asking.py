@@ -52,8 +52,8 @@ class ShopWays:
 
 def ways_of(order: Order) -> ShopWays | None:
     """None where the order came from no shop that we are connected to. A paused one counts: it is asked later."""
-    integration = Integration.objects.filter(pk=order.integration_id, deleted_at=None).first()
-    if integration is None or order.standalone or not is_shop(integration.system):
+    integration = order.integration
+    if integration.deleted_at or order.standalone or not is_shop(integration.system):
         return None
     link = ShopLink.objects.filter(integration=integration).exclude(credentials="").first()
     if link is None:

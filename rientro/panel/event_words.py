@@ -21,6 +21,7 @@ KEY_EVENTS = frozenset(
         "return.delivered",
         "return.received",
         "return.refunded",
+        "return.refund_failed",
         "return.rejected",
         "return.cancelled",
     }
@@ -67,7 +68,12 @@ def namer(merchant: Merchant, actors: Iterable[str]) -> Callable[[str], str]:
 
 def _stranger(actor: str) -> str:
     kind, _sep, rest = actor.partition(":")
-    said = {"carrier": _("carrier"), "member": _("a former member"), "key": _("a deleted API key")}
+    said = {
+        "carrier": _("carrier"),
+        "shop": _("shop"),
+        "member": _("a former member"),
+        "key": _("a deleted API key"),
+    }
     return said.get(kind, rest or kind)
 
 
@@ -79,7 +85,7 @@ def _ids(actors: Iterable[str], kind: str) -> list[int]:
 def _of_event(event: Event, name: Callable[[str], str]) -> Moment:
     facts: dict[str, Any] = event.facts
     words = str(facts.get("words") or "")
-    if event.name.startswith("return.label_"):
+    if event.name.startswith(("return.label_", "return.refund_")):
         words = in_language(
             words
         )  # ours, where the carrier said none; a person's words stay as they are
@@ -107,10 +113,21 @@ def said(name: str, facts: dict[str, Any]) -> str:
             "of": facts.get("of", "?"),
         }
         return f"{state}: {counted}" if state else str(counted)
+    if name == "return.refund_settled":
+        return _settled_words(str(facts.get("outcome")))
     if name == "return.mail_sent":
         kind = str(facts.get("kind", ""))
         return _("Mail “%s” sent") % (MAILS.get(kind) or kind.replace("_", " "))
     return str(PHRASES.get(name) or name.partition(".")[2].replace("_", " ").capitalize())
+
+
+def _settled_words(outcome: str) -> str:
+    words = {
+        "refunded": _("Looked into the shop: it was refunded"),
+        "again": _("Looked into the shop: it was not refunded, so the shop is asked again"),
+        "given_up": _("Looked into the shop: it was not refunded, and is not"),
+    }
+    return words.get(outcome, str(PHRASES["return.refund_settled"]))
 
 
 def _of_scan(scan: TrackingEvent) -> Moment:

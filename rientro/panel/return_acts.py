@@ -14,12 +14,10 @@ from rientro.flows.approve_return import approve_return
 from rientro.flows.cancel_return import cancel_return
 from rientro.flows.mark_delivered import mark_delivered
 from rientro.flows.receive_return import ReceivedItem, receive_return
-from rientro.flows.refund_return import refund_return
 from rientro.flows.reject_return import reject_return
 from rientro.flows.request_void import request_void
 from rientro.flows.retry_label import retry_label
 from rientro.kit.errors import Missing
-from rientro.kit.money import Money
 from rientro.models import Label, Return, ReturnItem
 from rientro.panel.choice_words import choices_in_words
 from rientro.panel.doors import PanelRequest, attempt, door
@@ -168,28 +166,6 @@ def add(request: PanelRequest, number: str) -> HttpResponse:
 def _label_of(ret: Return, named: str) -> Label | None:
     labels = (label for parcel in ret.parcels.all() for label in parcel.labels.all())
     return next((label for label in labels if str(label.pk) == named), None)
-
-
-@door()
-@require_POST
-def refund(request: PanelRequest, number: str) -> HttpResponse:
-    """Write down that money went back; nothing typed or nonsense is told, not guessed."""
-    ret = _ret(request, number)
-    typed = request.POST.get("amount", "").strip().replace(",", ".")
-    kind = request.POST.get("kind", "")
-    try:
-        amount = Money.parse("0" if "close" in request.POST else typed, ret.currency)
-    except ValueError:
-        amount = Money(-1, ret.currency)
-    paid = _("Written down as paid back. The shopper is told by mail.")
-    attempt(
-        request,
-        lambda: refund_return(
-            ret=ret, amount_minor=amount.minor, kind=kind, actor=request.actor, now=request.now
-        ),
-        done=paid if amount else _("Closed without money."),
-    )
-    return redirect("panel:return", number)
 
 
 @door(look="receive", act="receive")

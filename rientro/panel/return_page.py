@@ -11,18 +11,17 @@ from django.views.decorators.http import require_safe
 
 from rientro.flows.add_parcel import takes_another_parcel
 from rientro.flows.cancel_return import BEFORE_THE_ROAD
-from rientro.flows.refund_return import still_payable
 from rientro.kit.addresses import AddressFields, format_lines
 from rientro.kit.money import Money
-from rientro.models import Label, Return, SenderAddress
+from rientro.models import Label, Refund, Return, SenderAddress
 from rientro.models.boxes import is_used, lacks_in_part
-from rientro.panel.choice_words import choices_in_words
 from rientro.panel.countries import country_name
 from rientro.panel.customs import customs_form, papers_of
 from rientro.panel.doors import PanelRequest, door, may
 from rientro.panel.event_words import timeline
 from rientro.panel.frame import capped_count, capped_words
 from rientro.panel.pictures import show_pictures
+from rientro.panel.refunds import refund_card
 from rientro.panel.return_notes import notes_of
 from rientro.panel.return_own import own_card
 from rientro.panel.return_parcels import boxes_of, doubt_of
@@ -58,7 +57,6 @@ class Steps:
     cancel: bool
     deliver: bool
     receive: bool
-    refund: bool
     retry: bool
     settle: bool
     void: bool
@@ -120,7 +118,7 @@ def return_page(request: PanelRequest, number: str) -> HttpResponse:
         "person": _person(request, ret),
         "customs": customs_form(request, ret),
         "customs_papers": papers_of(label),
-        "refund_kinds": choices_in_words(Return.RefundType.choices),
+        "refunds": refund_card(request, ret),
     }
     return render(request, "panel/return.html", context)
 
@@ -138,7 +136,6 @@ def steps_of(request: PanelRequest, ret: Return) -> Steps:
         Inspection.RECEIVED.value,
         Inspection.PARTLY_ACCEPTED.value,
     )
-    unpaid = ret.settlement in (Settlement.OPEN.value, Settlement.PROMISED.value)
     unknown = doubt_of(ret) is not None
     failed = ret.carrier == CarrierState.FAILED.value
     return Steps(
@@ -147,7 +144,6 @@ def steps_of(request: PanelRequest, ret: Return) -> Steps:
         cancel=decides and ret.may("approval", Approval.CANCELLED.value) and early and untouched,
         deliver=receives and approved and ret.may("carrier", CarrierState.DELIVERED.value),
         receive=receives and approved and open_to_count,
-        refund=decides and approved and unpaid,
         retry=decides and approved and (not unknown if failed else lacks_in_part(ret)),
         settle=may(request.member, "manage") and unknown,
         void=decides and _any_unused(ret),
@@ -223,7 +219,8 @@ def _is_dead(ret: Return) -> bool:
 
 
 def _money(ret: Return) -> dict[str, Any]:
-    refunded = sum(refund.amount_minor for refund in ret.refunds.all())
+    paid = ret.refunds.filter(state=Refund.State.PAID.value)
+    refunded = sum(paid.values_list("amount_minor", flat=True))
     costs = [box.cost for box in boxes_of(ret) if box.cost]
     same = [cost for cost in costs if cost.currency == costs[0].currency]
     cost = sum(same[1:], start=same[0]) if same else None
@@ -232,7 +229,6 @@ def _money(ret: Return) -> dict[str, Any]:
         "fee": ret.money("fee"),
         "refund": Money(0, ret.currency) if _is_dead(ret) else ret.money("refund"),
         "refunded": Money(refunded, ret.currency) if refunded else None,
-        "left": still_payable(ret),
         "label_cost": cost,
     }
 

@@ -134,7 +134,11 @@ def _done_words(act: str, done: int) -> str:
             "%d return marked as delivered.", "%d returns marked as delivered.", done
         ),
         "cancel": ngettext("%d return cancelled.", "%d returns cancelled.", done),
-        "refund": ngettext("%d return paid back.", "%d returns paid back.", done),
+        "refund": ngettext(
+            "%d return paid back, or its shop asked to.",
+            "%d returns paid back, or their shops asked to.",
+            done,
+        ),
     }
     return words[act] % done
 
@@ -144,7 +148,7 @@ def _bulk_words(request: PanelRequest, tab: str) -> list[tuple[str, str]]:
         "approve": _("Approve"),
         "deliver": _("Mark delivered"),
         "cancel": _("Cancel returns"),
-        "refund": _("Paid back as promised"),
+        "refund": _("Pay back as promised"),
     }
     offers = BULK.get(tab, [])
     return [(act, said[act]) for act, ability in offers if may(request.member, ability)]

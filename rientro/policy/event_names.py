@@ -57,7 +57,7 @@ EVENTS: dict[str, str] = {
     "return.received": "The desk opened the parcel and counted.",
     "return.refund_pending": "The shop is asked to pay back; `refund` says which refund it is.",
     "return.refunded": "Money, credit or an exchange was given.",
-    "return.refund_failed": "The shop paid nothing back: it refused, or a person gave it up. Another amount may follow.",
+    "return.refund_failed": "The shop paid nothing back: it refused, or a person gave up.",
     "return.refund_unknown": "Nobody knows yet whether the shop paid back; a person looks.",
     "return.refund_settled": "A person said what came of a refund: `outcome` is refunded, again or given_up.",
     "return.order_noted": "The shop's order carries a note with the number of the return.",

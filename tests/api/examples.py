@@ -276,6 +276,7 @@ BODIES: dict[str, Body] = {
     "rientro_receive_return": received,
     "rientro_tell_return_number": lambda _: {"tracking_number": "OWN123456789", "carrier": ""},
     "rientro_refund_return": lambda _: {"amount": "1.00", "kind": "money"},
+    "rientro_settle_refund": lambda _: {"outcome": "again"},
     "v3_create_event_connection": connection,
     "v3_update_event_connection": connection,
     "v3_create_event_subscription": subscription,

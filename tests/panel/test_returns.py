@@ -299,7 +299,7 @@ def test_many_are_paid_back_as_promised(owner, house):
 
     house.ret.refresh_from_db()
     assert (house.ret.settlement, house.ret.refunds.get().amount_minor) == ("refunded", 4600)
-    assert "1 return paid back." in text(answer)
+    assert "1 return paid back, or its shop asked to." in text(answer)
 
 
 def test_a_stuck_parcel_is_marked_as_delivered(as_role, house):
