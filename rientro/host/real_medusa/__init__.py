@@ -1,0 +1,1 @@
+"""A real Medusa 2 on this machine, for trying the adapter by hand: `script/medusa`."""
