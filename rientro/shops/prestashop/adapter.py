@@ -28,18 +28,16 @@ from rientro.shops.base import (
     Unsupported,
 )
 from rientro.shops.prestashop.around import HELPFUL, NEEDED, Lookup
-from rientro.shops.prestashop.hours import a_second_after, moment_of, stamp_from
+from rientro.shops.prestashop.hours import stamp_from
 from rientro.shops.prestashop.offered import ABILITIES
 from rientro.shops.prestashop.orders import Reader
+from rientro.shops.prestashop.trails import END, Trails
 from rientro.shops.prestashop.vouchers import Vouchers
 from rientro.shops.prestashop.wire import NAME, PrestaWire, Row, lacking
 from rientro.shops.prestashop.words import in_language
 from rientro.shops.reading import key, text
 
-PAGE = 50
 MOST_FOUND = 8
-END = "9999-12-31 23:59:59"
-LAST_ID = 2**31 - 1
 REFERENCE = re.compile(r"[A-Za-z0-9_-]{1,32}")
 WRITES = {
     "cart_rules": "no vouchers can be made",
@@ -108,38 +106,10 @@ class PrestaShop:
     # Orders
 
     def changed(self, since: datetime, cursor: str = "") -> Page:
-        """Walks by (date_upd, id): the shop stamps by the second, and many orders may share one.
-
-        The cursor is the last stamp and id told. Orders that share a stamp with a whole page are told by id.
-        """
         until = self._until()
-        zone = self._look.zone(until)
-        stamp, _, last = cursor.partition("|") if cursor else (stamp_from(since, zone), "", "0")
-        place = (stamp, int(last or 0))
-        query = {"filter[date_upd]": f"[{stamp},{END}]", "sort": "[date_upd_ASC,id_ASC]"}
-        rows = self._wire.rows("orders", until, display="full", date="1", limit=str(PAGE), **query)
-        fresh = [row for row in rows if _place(row) > place]
-        if len(rows) < PAGE:
-            return self._page(fresh, "", until)
-        if fresh:
-            return self._page(fresh, _cursor(fresh[-1]), until)
-        return self._crowd(stamp, place[1], until)
-
-    def _crowd(self, stamp: str, last: int, until: float) -> Page:
-        query = {
-            "filter[date_upd]": f"[{stamp},{stamp}]",
-            "filter[id]": f"[{last + 1},{LAST_ID}]",
-            "sort": "[id_ASC]",
-        }
-        rows = self._wire.rows("orders", until, display="full", date="1", limit=str(PAGE), **query)
-        cursor = f"{stamp}|{key(rows[-1])}" if rows else f"{a_second_after(stamp)}|0"
-        return self._page(rows, cursor, until)
-
-    def _page(self, rows: Sequence[Row], cursor: str, until: float) -> Page:
-        zone = self._look.zone(until)
-        moments = [moment_of(text(row, "date_upd"), zone) for row in rows]
-        newest = max((moment for moment in moments if moment), default=None)
-        return Page(orders=self._told(rows, until), cursor=cursor, newest=newest)
+        step = Trails(self._wire, self._look.zone(until), until).step(since, cursor)
+        orders = self._told(step.orders, until)
+        return Page(orders=orders, cursor=step.cursor, newest=step.newest)
 
     def _told(self, rows: Sequence[Row], until: float) -> list[Told]:
         if not rows:
@@ -257,14 +227,6 @@ class PrestaShop:
 
     def parse_webhook(self, raw: RawWebhook) -> News:
         raise BadSignature("PrestaShop sends no webhooks.")
-
-
-def _place(row: Row) -> tuple[str, int]:
-    return text(row, "date_upd"), int(key(row) or 0)
-
-
-def _cursor(row: Row) -> str:
-    return f"{text(row, 'date_upd')}|{key(row)}"
 
 
 def _rights(page: str) -> dict[str, set[str]]:

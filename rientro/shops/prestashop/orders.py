@@ -29,6 +29,7 @@ CANCELED, DELIVERED = (
 VARIANTS = (
     re.compile(r"(?P<name>.+?) \((?P<variant>[^()]+ ?: ?[^()]+)\)"),
     re.compile(r"(?P<name>.+?) - (?P<variant>[^-]+ ?: ?.+)"),
+    re.compile(r"(?P<name>.+) \((?P<variant>[^()]+)\)"),
 )
 
 

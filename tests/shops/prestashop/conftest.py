@@ -7,7 +7,7 @@ import pytest
 
 from rientro.shops.prestashop.adapter import PrestaShop
 from tests.fake_server import running
-from tests.shops.fakes import prestashop
+from tests.shops.fakes.prestashop import FakePrestaShop
 from tests.shops.fakes.shop import Line, Sale
 
 SCARF = Line("SCARF-R", "Scarf", 3, 3990, variant="red", weight_g=180)
@@ -23,13 +23,13 @@ def private(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def fake() -> Iterator[prestashop.PrestaShop]:
-    with running(prestashop.PrestaShop()) as fake:
+def fake() -> Iterator[FakePrestaShop]:
+    with running(FakePrestaShop()) as fake:
         yield fake
 
 
 @pytest.fixture
-def opened(fake: prestashop.PrestaShop) -> Opened:
+def opened(fake: FakePrestaShop) -> Opened:
     """The adapter for ``fake``; settings by name, ``key`` for another key."""
 
     def opened(key: str = "", **settings: Any) -> PrestaShop:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from rientro.shops.base import ShopOrder, Unavailable, Unreadable
-from rientro.shops.prestashop import adapter
+from rientro.shops.prestashop import trails
 from tests.fake_server import Answer
 from tests.shops.compare import told_of, walked
 from tests.shops.fakes.shop import Line, Sale
@@ -56,7 +56,7 @@ def test_everything_around_an_order_is_asked_for_many_orders_at_once(fake, opene
 
 
 def test_a_walk_visits_every_order_whatever_changes_meanwhile(fake, opened, monkeypatch):
-    monkeypatch.setattr(adapter, "PAGE", 7)
+    monkeypatch.setattr(trails, "PAGE", 7)
     rng = random.Random(3)
     keys = []
     for _ in range(60):
@@ -79,7 +79,7 @@ def test_a_walk_visits_every_order_whatever_changes_meanwhile(fake, opened, monk
 
 
 def test_more_orders_of_one_second_than_a_page_holds_are_all_visited(fake, opened, monkeypatch):
-    monkeypatch.setattr(adapter, "PAGE", 5)
+    monkeypatch.setattr(trails, "PAGE", 5)
     for _ in range(23):
         fake.place(SALE)
     fake.tick(5)
@@ -140,11 +140,57 @@ def test_a_shopper_may_type_the_reference_as_they_like(fake, opened):
 
 
 def test_a_look_up_ends_in_time(fake, opened):
-    number = fake.truth()[fake.place(SALE)].number
+    key = fake.place(SALE)
+    number = fake.truth()[key].number
     fake.slow_s = 1.0
 
     with pytest.raises(Unavailable):
         opened(deadline_s=0.3).find(number)
+
+
+def test_what_stamps_no_order_is_found_by_its_own_trail(fake, opened):
+    refunded, moved, quiet = (fake.place(SALE) for _ in range(3))
+    fake.tick(3600)
+    later = fake.place(SALE)
+    fake.tick(10)
+    since = fake.now
+    fake.tick(1)
+    fake.refund(refunded, {"SOCKS": 1})
+    fake.edit(moved, email="new@example.com")
+    shop, seen, cursor = opened(), {}, ""
+
+    while True:
+        page = shop.changed(since, cursor)
+        seen |= {told.order.external_order_id: told_of(told) for told in page.orders}
+        if not page.cursor:
+            break
+        cursor = page.cursor
+
+    assert set(seen) == {refunded, moved}
+    assert seen == {key: fake.truth()[key] for key in seen}
+    assert {quiet, later} & set(seen) == set()
+
+
+def test_orders_of_one_checkout_share_its_reference(fake, opened):
+    keys = fake.place_together(SALE, SALE)
+    number = fake.truth()[keys[0]].number
+
+    assert {told.order.external_order_id for told in opened().find(number)} == set(keys)
+
+
+def test_free_shipping_takes_nothing_off_the_goods(fake, opened):
+    key = fake.place(SALE)
+    fake.free_shipping(key)
+
+    assert told_of(opened().fetch([key])[key]) == fake.truth()[key]
+
+
+def test_of_a_multistore_one_shop_is_read(fake, opened):
+    here, there = fake.place(SALE), fake.place_in(2, SALE)
+    since = fake.now - timedelta(days=1)
+
+    assert [t.order.external_order_id for t in opened().changed(since).orders] == [here]
+    assert [t.order.external_order_id for t in opened(id_shop="2").changed(since).orders] == [there]
 
 
 def test_one_order_that_makes_no_sense_does_not_end_the_walk(fake, opened, monkeypatch):

@@ -73,7 +73,8 @@ def test_weights_are_grams_whatever_the_shop_weighs_in(weight, unit, expected):
     [
         ("Mug (Colour: Red - Size : M)", ("Mug", "Colour: Red - Size : M")),
         ("Mug - Colour : Red, Size : M", ("Mug", "Colour : Red, Size : M")),
-        ("Mug (large)", ("Mug (large)", "")),
+        ("Mug (large)", ("Mug", "large")),
+        ("Mug", ("Mug", "")),
     ],
 )
 def test_a_variant_is_taken_out_of_the_name(name, told):
