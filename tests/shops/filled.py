@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tests.shops.fakes.prestashop import FakePrestaShop
 from tests.shops.fakes.shop import FakeShop
 
 Form = tuple[dict[str, str], dict[str, str]]  # credentials, settings
@@ -16,4 +17,6 @@ class Filled:
     form: Callable[[FakeShop], Form]
 
 
-FILLED: dict[str, Filled] = {}
+FILLED: dict[str, Filled] = {
+    "prestashop": Filled(FakePrestaShop, lambda fake: (fake.credentials, {})),
+}
