@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -10,6 +11,7 @@ from rientro.flows.connect_shop import connect_shop
 from rientro.flows.register_shop_webhooks import register_shop_webhooks
 from rientro.kit.tenancy import acting_for
 from rientro.models import Integration, Merchant, ShopLink, ShopMessage
+from rientro.models.shop_addresses import fixed_address
 from rientro.models.shop_consent import Pending, ShopWish, state_of
 from rientro.shops import registry
 from tests.flows.little_shop import CODE, KNOWN, Little, LittleShop, little_shop
@@ -56,6 +58,17 @@ def test_a_signed_delivery_is_kept_once(client, shop, link):
     answers = [tell(client, path(shop), headers, body).status_code for _ in range(3)]
 
     assert answers == [200, 200, 200]
+    assert kept(link) == 1
+
+
+def test_the_address_that_never_changes_needs_the_signature_as_well(client, shop, link):
+    shop.put("1")
+    headers, body = shop.told("1")
+    with acting_for(link.merchant_id):
+        address = urlsplit(fixed_address(link, CODE)).path
+
+    assert tell(client, address, {"x-little": "0" * 64}, body).status_code == 401
+    assert tell(client, address, headers, body).status_code == 200
     assert kept(link) == 1
 
 

@@ -1,6 +1,6 @@
 """Whatever is edited, lost, doubled or restarted: after reconciliation our copy is what stands in the shop.
 
-Fast here; by hand 200 seeds of 500 orders, by RIENTRO_SEEDS=200 and RIENTRO_ORDERS=500.
+Fast here; by hand 200 seeds of 500 orders, by SHOP_SEEDS=200 and SHOP_ORDERS=500.
 """
 
 import os
@@ -15,9 +15,9 @@ from tests.fake_server import running
 from tests.shops.filled import FILLED, Filled
 from tests.shops.play import Play
 
-SEEDS = int(os.environ.get("RIENTRO_SEEDS", "2"))
-FIRST = int(os.environ.get("RIENTRO_FIRST_SEED", "1"))
-ORDERS = int(os.environ.get("RIENTRO_ORDERS", "25"))
+SEEDS = int(os.environ.get("SHOP_SEEDS", "2"))
+FIRST = int(os.environ.get("SHOP_FIRST_SEED", "1"))
+ORDERS = int(os.environ.get("SHOP_ORDERS", "25"))
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
