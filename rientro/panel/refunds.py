@@ -138,7 +138,7 @@ def _choices(methods: list[Method]) -> tuple[Choices, Choices]:
         (f"{BY_SHOP}{method}", _("By the shop: %(how)s") % {"how": METHOD_NAMES[method]})
         for method in methods
     ]
-    paid = _("I have paid it elsewhere: %(how)s")
+    paid = _("Paid elsewhere: %(how)s")
     return by_shop, [(value, paid % {"how": how}) for value, how in elsewhere]
 
 

@@ -59,7 +59,7 @@ def stand(merchant, ret, errand, words, refund):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [PHONE, DESK, NARROW], ids=["phone", "desk", "narrow"])
 def test_every_state_of_a_refund_is_sound(live_server, new_page, desk, size, scheme, language):
-    merchant, member, ret, shop = desk
+    merchant, member, ret, _shop = desk
     member.user.language = language
     member.user.save()
     page = new_page(size, color_scheme=scheme)
