@@ -4,12 +4,8 @@ import os
 import tempfile
 from pathlib import Path
 
-OF_THE_TESTS = {
-    *("RIENTRO_PG_BIN", "RIENTRO_TEST_CLUSTER"),
-    *("RIENTRO_SEEDS", "RIENTRO_FIRST_SEED", "RIENTRO_ORDERS"),  # tests/shops/test_converges.py
-}
 for name in [name for name in os.environ if name.startswith(("RIENTRO_", "DATABASE_"))]:
-    if name not in OF_THE_TESTS:
+    if name not in {"RIENTRO_PG_BIN", "RIENTRO_TEST_CLUSTER"}:
         del os.environ[name]
 os.environ |= {
     "RIENTRO_SECRET_KEY": "only-for-tests-only-for-tests-only-for-tests",
