@@ -33,7 +33,7 @@ from rientro.shops.prestashop.offered import ABILITIES
 from rientro.shops.prestashop.orders import Reader
 from rientro.shops.prestashop.trails import END, Trails
 from rientro.shops.prestashop.vouchers import Vouchers
-from rientro.shops.prestashop.wire import NAME, PrestaWire, Row, lacking
+from rientro.shops.prestashop.wire import NAME, NOT_XML, PrestaWire, Row, lacking
 from rientro.shops.prestashop.words import in_language
 from rientro.shops.reading import key, text
 
@@ -174,6 +174,7 @@ class PrestaShop:
 
     def add_note(self, external_order_id: str, words: str) -> None:
         """A private message in the order's thread with the shopper; only the merchant's people see it."""
+        words = NOT_XML.sub("", words.replace("\r\n", "\n")).strip()
         until = self._until()
         rows = self._wire.rows_of("orders", "id", [external_order_id], until)
         if not rows:
@@ -181,7 +182,7 @@ class PrestaShop:
         threads = self._wire.rows_of("customer_threads", "id_order", [external_order_id], until)
         ids = [key(thread) for thread in threads]
         for message in self._wire.rows_of("customer_messages", "id_customer_thread", ids, until):
-            if text(message, "message", 20_000) == words.strip():
+            if text(message, "message", 20_000) == words:
                 return
         thread = ids[0] if ids else self._thread(rows[0], until)
         fields = {

@@ -197,10 +197,10 @@ def test_money_and_stock_are_refused_unasked(fake, opened):
 
 def test_a_note_stands_on_the_order_once_and_for_the_desk_alone(fake, opened):
     key = fake.place(SALE)
-    words = "Return R-1001: <2> scarves & socks"
+    words = "Return R-1001: 2 scarves & socks, <b>wet</b>"
 
-    for _ in range(2):
-        opened().add_note(key, words)
+    for typed in (words, f" {words}\x00\r\n"):
+        opened().add_note(key, typed)
     opened().add_note(key, "Another")
 
     assert fake.notes(key) == [words, "Another"]

@@ -15,12 +15,22 @@ from tests.shops.fakes.magento.books import (
     Invoice,
     Item,
     Memo,
+    MemoRow,
     Order,
     Shipment,
     without_tax,
 )
 
 SHIPPING_TAX = 22
+# Magento_InventoryInStorePickup puts the shop's own address where the parcel would go.
+PICKED_UP = {
+    "city": "Firenze",
+    "country_id": "IT",
+    "firstname": "Negozio Firenze",
+    "lastname": "Store",
+    "postcode": "50121",
+    "street": ["Piazza Duomo 3"],
+}
 REGIONS = {"FI": ("Firenze", 853), "MI": ("Milano", 866), "CA": ("California", 12)}
 
 
@@ -130,7 +140,7 @@ def item(order: Order, one: Item) -> dict[str, Any]:
 
 
 def comment(order: Order, one: Comment) -> dict[str, Any]:
-    made = {
+    return {
         "comment": one.words,
         "created_at": stamp(one.at),
         "entity_id": one.entity_id,
@@ -138,8 +148,8 @@ def comment(order: Order, one: Comment) -> dict[str, Any]:
         "is_customer_notified": one.told,
         "is_visible_on_front": one.on_front,
         "parent_id": order.entity_id,
+        "status": one.status,
     }
-    return made | ({"status": one.status} if one.status else {"status": None})
 
 
 def order(one: Order) -> dict[str, Any]:
@@ -165,7 +175,7 @@ def order(one: Order) -> dict[str, Any]:
     items = [item(one, i) for i in one.items]
     assigned = {
         "shipping": {
-            "address": address(one, "shipping") if not one.pickup else pickup_address(one),
+            "address": address(one, "shipping") | (PICKED_UP if one.pickup else {}),
             "method": one.method,
             "total": amounts(one, {k: v for k, v in said.items() if k.startswith("shipping")}),
         },
@@ -233,18 +243,6 @@ def order(one: Order) -> dict[str, Any]:
     if one.successor:
         made |= {"relation_child_id": str(one.successor)}
     return made
-
-
-def pickup_address(one: Order) -> dict[str, Any]:
-    """Magento_InventoryInStorePickup puts the shop's own address where the parcel would go."""
-    return address(one, "shipping") | {
-        "city": "Firenze",
-        "country_id": "IT",
-        "firstname": "Negozio Firenze",
-        "lastname": "Store",
-        "postcode": "50121",
-        "street": ["Piazza Duomo 3"],
-    }
 
 
 def invoice(one: Invoice) -> dict[str, Any]:
@@ -350,7 +348,7 @@ def creditmemo(one: Memo) -> dict[str, Any]:
         "created_at": stamp(one.at),
         "entity_id": one.entity_id,
         "increment_id": f"{one.entity_id:09d}",
-        "items": [_memo_row(one, row) for row in one.rows],
+        "items": [_memo_row(one, part) for row in one.rows for part in _with_children(one, row)],
         "order_currency_code": one.order.sale.currency,
         "order_id": one.order.entity_id,
         "state": 2,
@@ -375,7 +373,13 @@ def _memo_comments(one: Memo) -> list[dict[str, Any]]:
     ]
 
 
-def _memo_row(one: Memo, row: Any) -> dict[str, Any]:
+def _with_children(one: Memo, row: MemoRow) -> list[MemoRow]:
+    """What stands below a configurable goes along, with no money."""
+    children = [item for item in one.order.items if item.parent is row.item]
+    return [row, *(MemoRow(child, row.units, 0, 0, 0) for child in children)]
+
+
+def _memo_row(one: Memo, row: MemoRow) -> dict[str, Any]:
     line = row.item.line
     said = {
         "discount_amount": row.discount,
