@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from rientro.kit.errors import Kind, RientroError
 from rientro.shops.base import Shop
 from rientro.shops.known import Known
+from rientro.shops.magento.offered import OFFERED as MAGENTO
 from rientro.shops.prestashop.offered import OFFERED as PRESTASHOP
 from rientro.shops.shopify.offered import OFFERED as SHOPIFY
 from rientro.shops.woocommerce.offered import OFFERED as WOOCOMMERCE
@@ -27,7 +28,7 @@ class UnknownShop(RientroError):
     code: ClassVar[str] = "unknown_shop"
 
 
-KNOWN: dict[str, Known] = {**SHOPIFY, **WOOCOMMERCE, **PRESTASHOP}
+KNOWN: dict[str, Known] = {**SHOPIFY, **WOOCOMMERCE, **PRESTASHOP, **MAGENTO}
 
 
 def open_shop(code: str, credentials: Mapping[str, Any], settings: Mapping[str, Any]) -> Shop:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tests.shops.fakes.magento import Magento
 from tests.shops.fakes.prestashop import FakePrestaShop
 from tests.shops.fakes.shop import FakeShop
 
@@ -18,5 +19,6 @@ class Filled:
 
 
 FILLED: dict[str, Filled] = {
+    "magento": Filled(Magento, lambda fake: (fake.credentials, {})),
     "prestashop": Filled(FakePrestaShop, lambda fake: (fake.credentials, {})),
 }

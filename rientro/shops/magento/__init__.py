@@ -1,0 +1,1 @@
+"""Magento 2 and Adobe Commerce by their REST API."""
