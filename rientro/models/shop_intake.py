@@ -192,11 +192,23 @@ def _note(
 def words_of(problems: Any) -> str:
     """Every sentence of nested problems, each with the field that it is about."""
     if isinstance(problems, dict):
-        parts = [f"{name}: {words_of(inner)}" for name, inner in problems.items()]
+        parts = [
+            words_of_lines(inner) if name == "lines" else f"{name}: {words_of(inner)}"
+            for name, inner in problems.items()
+        ]
         return " ".join(parts)
     if isinstance(problems, list | tuple):
         return " ".join(words_of(inner) for inner in problems)
     return str(problems)
+
+
+def words_of_lines(problems: Any) -> str:
+    """Lines as people count them; or what is wrong with all of them."""
+    if not isinstance(problems, dict):
+        return f"lines: {words_of(problems)}"
+    return " ".join(
+        f"line {int(place) + 1}, {words_of(inner)}" for place, inner in problems.items()
+    )
 
 
 # Refusals

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext
 
 from rientro.models import Integration, ShopLink, ShopPull, ShopWalk
 from rientro.policy.shop_filters import Filters
@@ -136,3 +137,14 @@ def filter_words(link: ShopLink) -> Iterator[tuple[str, str]]:
     ):
         if words:
             yield name, ", ".join(words)
+
+
+def sum_of(pull: ShopPull) -> str:
+    """“3 new, 1 changed”: what one reading brought."""
+    counted = (
+        (pull.orders_created, lambda n: ngettext("%(n)s new", "%(n)s new", n)),
+        (pull.orders_updated, lambda n: ngettext("%(n)s changed", "%(n)s changed", n)),
+        (pull.orders_left_out, lambda n: ngettext("%(n)s left out", "%(n)s left out", n)),
+        (pull.orders_refused, lambda n: ngettext("%(n)s refused", "%(n)s refused", n)),
+    )
+    return ", ".join(words(n) % {"n": n} for n, words in counted if n) or "–"

@@ -26,7 +26,7 @@ from rientro.panel.doors import PanelRequest, attempt, door
 from rientro.panel.pages import page_of
 from rientro.panel.shop_consent import consent_page, consented
 from rientro.panel.shop_forms import ShopFilterForm, ShopForm
-from rientro.panel.shop_words import SOURCES, abilities
+from rientro.panel.shop_words import SOURCES, abilities, sum_of
 from rientro.shops.registry import known, shop_class
 
 MOST_REFUSALS = 100
@@ -190,6 +190,7 @@ def shop_log(request: PanelRequest, integration_id: int) -> HttpResponse:
     page = page_of(request, link.pulls.all(), by="at")
     for pull in page.rows:
         pull.words = SOURCES.get(pull.source, pull.source)
+        pull.sum = sum_of(pull)
     refused = link.refusals.order_by("-last_at", "-id")
     context = {
         "row": link.integration,
