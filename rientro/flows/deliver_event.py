@@ -41,6 +41,8 @@ ALARMS: dict[str, Ability] = {
     "return.label_failed": "decide",
     "return.customs_wanted": "decide",
     "return.label_unknown": "manage",
+    "return.refund_failed": "decide",
+    "return.refund_unknown": "decide",
     "carrier.account_broken": "manage",
     "pool.running_low": "manage",
 }
@@ -137,7 +139,7 @@ def _warning(event: Event, *, now: datetime) -> Mail | None:
 
 def _alarms(event: Event, ret: Return | None, *, now: datetime) -> list[Mail]:
     """One mail for each member who may mend it, once per incident: a second try at the same thing is no news."""
-    if event.name not in ALARMS:
+    if event.name not in ALARMS or _is_own_doing(event):
         return []
     kind, incident = event.name.partition(".")[2], _incident(event, ret)
     members = Member.objects.filter(
@@ -153,6 +155,11 @@ def _alarms(event: Event, ret: Return | None, *, now: datetime) -> list[Mail]:
             key = f"{kind}:{incident}:{member.pk}"
             made.append(_write(key, kind, ret, to, language, now=now))
     return [mail for mail in made if mail is not None]
+
+
+def _is_own_doing(event: Event) -> bool:
+    """A refund that somebody of the team gave up is no news to the team."""
+    return event.name == "return.refund_failed" and event.actor.startswith(("member:", "key:"))
 
 
 def _incident(event: Event, ret: Return | None) -> str:

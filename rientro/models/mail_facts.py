@@ -36,6 +36,8 @@ TO_DESK = frozenset(
             "lookups_paused",
             "label_failed",
             "label_unknown",
+            "refund_failed",
+            "refund_unknown",
             "account_broken",
             "running_low",
         ),
@@ -252,6 +254,7 @@ def _about_return(mail: Mail, zone: str) -> About:
     facts["refund_on"], facts["refund_promised"] = _refund_day(ret, settings, day, zone)
     more = {"label_ready": _label_facts, "refunded": _refund_facts, "label_unknown": _doubt_facts}
     more["send_it"] = _send_facts
+    more |= dict.fromkeys(("refund_failed", "refund_unknown"), _refund_alarm_facts)
     more |= dict.fromkeys(("desk", "label_failed", "customs_wanted"), _desk_facts)
     papers = more[mail.kind](mail, ret, facts) if mail.kind in more else []
     return ret.brand, facts, papers
@@ -368,6 +371,14 @@ def _refund_facts(mail: Mail, ret: Return, facts: dict[str, Any]) -> list[Paper]
 def _desk_facts(mail: Mail, ret: Return, facts: dict[str, Any]) -> list[Paper]:
     facts["panel"] = address_in_panel("return", ret.number)
     return []
+
+
+def _refund_alarm_facts(mail: Mail, ret: Return, facts: dict[str, Any]) -> list[Paper]:
+    event = Event.objects.filter(pk=_number_in(mail, 1)).first()
+    told = event.facts if event else {}
+    facts["paid"] = Money(int(told.get("amount_minor", ret.refund_minor)), ret.currency)
+    facts["words"] = str(told.get("words", ""))
+    return _desk_facts(mail, ret, facts)
 
 
 def _doubt_facts(mail: Mail, ret: Return, facts: dict[str, Any]) -> list[Paper]:

@@ -11,9 +11,11 @@ from rientro.models.documents import StoredDocument
 from rientro.models.events import Event, Mail
 from rientro.models.label_pool import PoolLabel
 from rientro.models.lookup import Ticket
+from rientro.models.money import Refund
 from rientro.models.orders import Order
 from rientro.models.parcels import Label, LabelPurchase
 from rientro.models.returns import Note, Return, ReturnItem
+from rientro.models.shop_errands import ShopErrand
 from rientro.policy.lifecycle import Settlement
 
 PERSON = ("name", "company", "street", "house_number", "address_2", "postal_code", "city", "state")
@@ -38,7 +40,8 @@ def redact(order: Order, *, actor: str, at: datetime) -> Order:
     order = Order.objects.locked().get(pk=order.pk)
     returns = Return.objects.filter(order=order)
     unsettled = [Settlement.OPEN.value, Settlement.PROMISED.value]
-    if returns.alive().filter(settlement__in=unsettled).exists():
+    paying = Refund.objects.filter(ret__in=returns, state=Refund.State.PENDING.value)
+    if returns.alive().filter(settlement__in=unsettled).exists() or paying.exists():
         raise StillUnderWay("A return of this order is still under way. Close it first.")
     if order.redacted_at:
         return order
@@ -48,6 +51,7 @@ def redact(order: Order, *, actor: str, at: datetime) -> Order:
     ReturnItem.objects.filter(ret__in=returns).update(note="")
     Note.objects.filter(ret__in=returns).update(words="")
     Mail.objects.filter(ret__in=returns).update(to="", subject="", error="")
+    ShopErrand.objects.filter(ret__in=returns).update(answer={})  # whatever the shop told along
     Delivery.objects.forget(order)
     _empty_labels(returns)
     Event.record("order.redacted", actor=actor, at=at, order=order)

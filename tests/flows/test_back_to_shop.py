@@ -7,6 +7,7 @@ import pytest
 from django.db import connections, transaction
 
 from rientro.flows.deliver_event import deliver_event
+from rientro.flows.redact_order import StillUnderWay, redact_order
 from rientro.flows.refund_return import BadRefund, NotRefundable, RefundWish, refund_return
 from rientro.flows.run_errand import DISCONNECTED, PAUSED, ErrandBusy, run_errand
 from rientro.flows.settle_refund import NothingToSettle, settle_refund
@@ -26,7 +27,7 @@ from rientro.models import (
 from rientro.models.mail_facts import letter_of
 from rientro.models.shop_asking import due_errands
 from rientro.shops.base import Can
-from tests.makers import NOW, make_merchant
+from tests.makers import NOW, make_member, make_merchant
 from tests.small_shop import ORDER, connect, returned, small_shop
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -562,6 +563,55 @@ def test_whoever_dies_after_the_claim_is_found_by_the_sweeper(ret, shop):
 
     assert stands(ret, refund) == ("paid", "refunded", 1, "done")
     assert shop.paid(ORDER) == AMOUNT
+
+
+# People are told
+
+
+def mails_of(ret, name):
+    with transaction.atomic():
+        event = Event.objects.get(ret=ret, name=name)
+        return deliver_event(event=event, now=NOW)
+
+
+def test_a_refusal_is_mailed_to_those_who_decide_in_the_shops_words(ret, shop, merchant):
+    with transaction.atomic():
+        for role in ("owner", "desk", "warehouse"):
+            make_member(merchant, role=role)
+    shop.orders[ORDER] = 5000
+    run(pay(ret))
+
+    mails = mails_of(ret, "return.refund_failed")
+    assert [mail.kind for mail in mails] == ["refund_failed"] * 2
+    with transaction.atomic():
+        letter = letter_of(mails[0])
+    assert "The order has less left than that." in letter.text
+    assert "€87.50" in letter.text
+    assert f"/panel/returns/{ret.number}/" in letter.html
+    assert ret.from_email not in {mail.to for mail in mails}
+
+
+def test_a_doubt_is_mailed_too_and_what_somebody_gave_up_is_not(ret, shop, merchant):
+    with transaction.atomic():
+        make_member(merchant)
+    refund = unknown(ret, shop, paid=True)
+    (mail,) = mails_of(ret, "return.refund_unknown")
+    with transaction.atomic():
+        assert "nobody knows whether the money went" in letter_of(mail).text
+
+    settle(refund, "given_up")
+    assert mails_of(ret, "return.refund_failed") == []
+
+
+def test_nobody_is_forgotten_while_their_money_is_with_the_shop(ret, shop):
+    run(pay(ret, 1000))
+    refund = pay(ret, 1000)
+    with pytest.raises(StillUnderWay), transaction.atomic():
+        redact_order(order=ret.order, actor="member:1", now=NOW)
+    run(refund)
+    with transaction.atomic():
+        redact_order(order=ret.order, actor="member:1", now=NOW)
+        assert {errand.answer.get("facts") for errand in ShopErrand.objects.all()} == {None}
 
 
 # Notes

@@ -8,14 +8,16 @@ import pytest
 from django.db import connection
 from procrastinate.contrib.django import app
 
-from rientro.host.worker import OURS, STRANGERS
+from rientro.flows.refund_return import refund_return
+from rientro.host.worker import OURS, SHOPS, STRANGERS
 from rientro.jobs import schedule
 from rientro.kit import clock
 from rientro.kit.queue import post, post_once
 from rientro.kit.tenancy import merchant_transaction
-from rientro.models import Event, Parcel, Ticket
+from rientro.models import Event, Parcel, ShopErrand, Ticket
 from tests.environment import ROOT
 from tests.makers import NOW, make_carrier_account, make_merchant, make_order, make_return
+from tests.small_shop import connect, returned, small_shop
 
 
 def waiting(task):
@@ -48,7 +50,7 @@ def test_every_task_waits_in_a_queue_that_a_worker_knows():
     app.perform_import_paths()
 
     queues = {task.queue for name, task in app.tasks.items() if "procrastinate" not in name}
-    assert queues <= {*OURS, *STRANGERS}
+    assert queues <= {*OURS, *STRANGERS, *SHOPS}
 
 
 def test_each_merchant_is_swept_once(db):
@@ -184,3 +186,22 @@ def test_jobs_of_a_killed_worker_are_taken_up_again(work):
     work()
 
     assert statuses("purge_expired") == ["succeeded"]
+
+
+def test_errands_whose_time_has_come_are_taken_up_once(db):
+    with small_shop() as shop:
+        merchant = make_merchant()
+        with merchant_transaction(merchant.pk):
+            ret = returned(connect(shop))
+            refund_return(ret=ret, amount_minor=100, kind="money", actor="member:1", now=NOW)
+            ShopErrand.objects.update(next_at=clock.now() + timedelta(minutes=1))
+        first = waiting("run_errand")
+        schedule.run_run_errands_all(timestamp=0)
+        assert waiting("run_errand") == first
+
+        with merchant_transaction(merchant.pk):
+            ShopErrand.objects.update(next_at=clock.now())
+        for _ in range(3):
+            schedule.run_run_errands_all(timestamp=0)
+
+    assert waiting("run_errand") == first * 2
