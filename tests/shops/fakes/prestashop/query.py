@@ -46,7 +46,7 @@ def _like(pattern: str) -> Test:
     return lambda value: found.fullmatch(str(value)) is not None
 
 
-def test_of(wanted: str) -> Test:
+def tester_of(wanted: str) -> Test:
     """What a filter's value asks of a field."""
     parts = re.match(r"^(.*)\[(.*)\](.*)$", wanted)
     if parts is None:
@@ -108,7 +108,7 @@ def filters_of(
                 f'The field "{field}" is dynamic. '
                 "It is not possible to filter GET query with this field.",
             )
-        tests[field] = test_of(value)
+        tests[field] = tester_of(value)
     return tests
 
 
