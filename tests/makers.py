@@ -13,6 +13,7 @@ from rientro.models import (
     CarrierAccount,
     CarrierInvoice,
     CarrierInvoiceLine,
+    FileSource,
     Integration,
     InvoiceFile,
     Label,
@@ -97,6 +98,14 @@ def make_address(brand: Brand | None = None, **fields: Any) -> SenderAddress:
 def make_integration(**fields: Any) -> Integration:
     number = next(_next)
     return Integration.objects.create(**{"shop_name": f"Shop {number}", "created_at": NOW} | fields)
+
+
+def make_file_source(integration: Integration | None = None, **fields: Any) -> FileSource:
+    """A folder that an integration's files are fetched from."""
+    values = {"kind": "folder", "place": {"folder": "orders"}, "created_at": NOW}
+    return FileSource.objects.create(
+        integration=integration or make_integration(system="csv"), **values | fields
+    )
 
 
 def make_shop_link(integration: Integration | None = None, **fields: Any) -> ShopLink:

@@ -22,7 +22,9 @@ from rientro.flows.update_integration import IntegrationEdit, update_integration
 from rientro.kit.errors import RientroError
 from rientro.kit.said import said
 from rientro.models import Integration
+from rientro.models.shop_addresses import fixed_address
 from rientro.panel.doors import PanelRequest, attempt, door
+from rientro.panel.file_source_words import source_facts
 from rientro.panel.forms import PanelForm
 from rientro.panel.frame import capped_count, capped_words
 from rientro.panel.shop_words import (
@@ -230,6 +232,7 @@ def _facts(
         "base": request.build_absolute_uri("/api/v2"),
         "orders_url": f"{reverse('panel:orders')}?integration={row.pk}",
         **_shop_facts(row),
+        **source_facts(row),
     }
 
 
@@ -246,6 +249,8 @@ def _shop_facts(row: Integration) -> dict[str, object]:
         "filters": list(filter_words(link)),
         "refused": link.refusals.count(),
         "webhooks": Can.WEBHOOK in about.can,
+        "takes_notes": Can.NOTE in about.can,
+        "privacy_address": fixed_address(link, row.system) if Can.PRIVACY in about.can else "",
     }
 
 

@@ -79,6 +79,8 @@ def build(number: str) -> House:
             basic="Basic " + base64.b64encode(secret.encode()).decode(),
             ids={
                 "integration_id": str(integration.pk),
+                "files_id": str(makers.make_file_source().integration_id),
+                "kind": "folder",
                 "order_id": str(order.pk),
                 "number": ret.number,
                 "brand_id": str(brand.pk),
@@ -202,6 +204,7 @@ NOT_IDS = {
     "month",
     "uidb36",
     "code",
+    "kind",
     "kind",
     "domain",
     "identifier",  # a word of the rules

@@ -52,6 +52,11 @@ class House:
         with acting_for(self.order.merchant_id):
             return makers.make_label(self.ret, self.account)
 
+    @cached_property
+    def source(self) -> Any:
+        with acting_for(self.order.merchant_id):
+            return makers.make_file_source()
+
     @property
     def purchase(self) -> Any:
         return self.label.purchase

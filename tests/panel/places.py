@@ -46,6 +46,7 @@ PAGES = {
     "shop_filters": lambda h: [h.link.integration_id],
     "shop_log": lambda h: [h.link.integration_id],
     "shop_person": lambda h: [h.link.integration_id, h.person.pk],
+    "source_edit": lambda h: [h.source.integration_id, "folder"],
     "address": lambda h: [h.address.pk],
     "brand": lambda h: [h.brand.pk],
     "rule": lambda h: [h.rule.pk],
@@ -68,7 +69,13 @@ PAGES = {
     "delivery": lambda h: [h.delivery.pk],
 }
 # Addresses among these that a browser keeps as files instead of showing them.
-DOWNLOADS = {"shop_person", "differences_csv", "invoice_refused", "sales_invoice_csv", "sales_invoice_pdf"}
+DOWNLOADS = {
+    "shop_person",
+    "differences_csv",
+    "invoice_refused",
+    "sales_invoice_csv",
+    "sales_invoice_pdf",
+}
 # name -> (rows of its address, roles that may press it)
 DECIDE = {"desk", "admin", "owner"}
 RECEIVE = DECIDE | {"warehouse"}
@@ -96,7 +103,13 @@ ACTS = {
     "shop_resume": (lambda h: [h.link.integration_id], MANAGE),
     "shop_read": (lambda h: [h.link.integration_id], MANAGE),
     "shop_filters": (lambda h: [h.link.integration_id], MANAGE),
+    "shop_notes": (lambda h: [h.link.integration_id], MANAGE),
     "shop_retry": (lambda h: [h.link.integration_id, h.refusal.pk], MANAGE),
+    "source_edit": (lambda h: [h.source.integration_id, "folder"], MANAGE),
+    "source_check": (lambda h: [h.source.integration_id], MANAGE),
+    "source_read": (lambda h: [h.source.integration_id], MANAGE),
+    "source_pause": (lambda h: [h.source.integration_id], MANAGE),
+    "source_remove": (lambda h: [h.source.integration_id], MANAGE),
     "integration_delete": (lambda h: [h.shop.pk], MANAGE),
     "key_new": (lambda h: [h.shop.pk], MANAGE),
     "integration_webhook": (lambda h: [h.shop.pk], MANAGE),

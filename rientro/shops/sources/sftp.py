@@ -7,6 +7,7 @@ SSH settings, keys or agent is used, and the socket is ours: looked up, checked,
 import asyncio
 import socket
 import stat
+import threading
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -48,7 +49,7 @@ class Sftp:
             raise HostKeyChanged("Nobody has agreed to this server's key yet. Look at it first.")
         self.mark = ""
         self._path = str(where.place.get("path", "")).strip() or "."
-        self._runner = asyncio.Runner()
+        self._runner = _Loop()
         try:
             self._connection, self._files = self._within(_entered(where))
         except BaseException:
@@ -67,9 +68,12 @@ class Sftp:
         return self._within(self._move(listed, outcome, stamp))
 
     def close(self) -> None:
-        with suppress(Exception):  # it is over either way
-            self._connection.abort()
+        self._runner.run(self._leave())
         self._runner.close()
+
+    async def _leave(self) -> None:
+        self._connection.abort()
+        await self._connection.wait_closed()
 
     def _within(self, work: Coroutine[Any, Any, T]) -> T:
         return _told(self._runner, work)
@@ -137,8 +141,11 @@ class Sftp:
 
 def shown_key(host: str, port: int) -> tuple[str, str]:
     """(the key that the server shows now, its fingerprint). Tells the server nothing but that somebody looked."""
-    with asyncio.Runner() as runner:
+    runner = _Loop()
+    try:
         key = _told(runner, _key_of(host, port))
+    finally:
+        runner.close()
     return key.export_public_key("openssh").decode().strip(), key.get_fingerprint()
 
 
@@ -196,7 +203,33 @@ def _socket(host: str, port: int) -> socket.socket:
     return made
 
 
-def _told(runner: asyncio.Runner, work: Coroutine[Any, Any, T]) -> T:
+class _Loop:
+    """An event loop in a thread of its own: whoever visits a server may be in one already."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="sftp", daemon=True)
+        self._thread.start()
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def close(self) -> None:
+        self.run(_ended())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(CONNECT_S)
+        self._loop.close()
+
+
+async def _ended() -> None:
+    """Nothing of a broken visit goes on by itself."""
+    others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+
+
+def _told(runner: _Loop, work: Coroutine[Any, Any, T]) -> T:
     """What ``work`` says within the deadline; its failures in the words of the shops."""
     try:
         return runner.run(asyncio.wait_for(work, DEADLINE_S))
