@@ -37,8 +37,22 @@ TRACKING = (
     "_wc_shipment_tracking_items"  # the extension Shipment Tracking, and those that write like it
 )
 INVOICE = ("_wcpdf_invoice_number", "_bewpi_invoice_number", "_invoice_number")
-HS_CODE = ("_hs_code", "hs_code", "_wc_hs_code", "harmonized_code", "_harmonized_system_code")
-ORIGIN = ("_country_of_origin", "country_of_origin", "_origin_country", "_wc_country_of_origin")
+# The last of each: DHL for WooCommerce, and Germanized before it had fields of its own.
+HS_CODE = (
+    "_hs_code",
+    "hs_code",
+    "_wc_hs_code",
+    "harmonized_code",
+    "_harmonized_system_code",
+    "_dhl_hs_code",
+)
+ORIGIN = (
+    "_country_of_origin",
+    "country_of_origin",
+    "_origin_country",
+    "_wc_country_of_origin",
+    "_dhl_manufacture_country",
+)
 
 
 @dataclass(frozen=True, slots=True)

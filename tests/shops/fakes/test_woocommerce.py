@@ -223,6 +223,7 @@ def test_amounts_of_an_order_add_up_and_say_what_was_paid(shop: FakeWooCommerce)
         piece = asked.get(
             f"/products/{variant['product_id']}/variations/{variant['variation_id']}"
         ).json()
+        parent = asked.get(f"/products/{variant['product_id']}").json()
         unit = asked.get("/settings/products/woocommerce_weight_unit").json()
 
     paid = {
@@ -234,7 +235,7 @@ def test_amounts_of_an_order_add_up_and_say_what_was_paid(shop: FakeWooCommerce)
     assert _minor(order["total"]) == 2 * 3990 - 101 + 3 * 799 - 500 + 500
     assert (variant["parent_name"], variant["name"]) == ("Scarf", "Scarf - Red")
     assert (piece["weight"], unit["value"]) == ("0.18", "kg")
-    assert {meta["key"]: meta["value"] for meta in piece["meta_data"]} == {"_dhl_hs_code": "6214"}
+    assert {meta["key"]: meta["value"] for meta in parent["meta_data"]} == {"_dhl_hs_code": "6214"}
 
 
 def test_a_refund_is_written_with_minus_signs_and_puts_goods_back(shop: FakeWooCommerce) -> None:

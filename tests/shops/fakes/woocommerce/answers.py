@@ -308,7 +308,6 @@ class Writer:
     def product(self, found: Product) -> Json:
         """A simple product or a variation, as its own SKU has it."""
         line = found.line
-        meta = zip(ORIGIN_KEYS, (line.hs_code, line.origin), strict=True)
         grams = Decimal(line.weight_g) / {"kg": 1000, "g": 1}[self.unit] if line.weight_g else None
         path = f"products/{found.product_id}"
         if found.parent_id:
@@ -337,13 +336,19 @@ class Writer:
             "weight": f"{grams.normalize():f}" if grams is not None else "",
             "dimensions": {"length": "", "width": "", "height": ""},
             **pictures,
-            "meta_data": [
-                {"id": found.product_id * 10 + place, "key": key, "value": value}
-                for place, (key, value) in enumerate(meta)
-                if value
-            ],
+            "meta_data": [] if found.parent_id else customs(found),
             "_links": links(self.url, path),
         }
+
+
+def customs(found: Product) -> list[Json]:
+    """What the plug-in DHL for WooCommerce keeps, on the product and never on a variation of it."""
+    pairs = zip(ORIGIN_KEYS, (found.line.hs_code, found.line.origin), strict=True)
+    return [
+        {"id": found.product_id * 10 + place, "key": key, "value": value}
+        for place, (key, value) in enumerate(pairs)
+        if value
+    ]
 
 
 def shipping_key(order: Order) -> int:

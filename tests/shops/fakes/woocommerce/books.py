@@ -135,7 +135,8 @@ class Order:
         return total_of(row.total for back in self.backs for row in back.rows if row.key == key)
 
     def told(self) -> Told:
-        gone = self.status == "cancelled"
+        """Of an order that is refunded whole nothing is left, even where only an amount was named."""
+        gone = self.status in ("cancelled", "refunded")
         lines = [
             ToldLine(
                 sku=item.line.sku,
@@ -152,7 +153,7 @@ class Order:
             postal_code=where["postcode"],
             country=where["country"],
             currency=self.sale.currency,
-            cancelled=gone,
+            cancelled=self.status == "cancelled",
             fulfilled=self.completed is not None,
             lines=tuple(sorted(lines, key=lambda line: line.sku)),
         )

@@ -6,7 +6,7 @@ Sources: Version3 products, product-variations, setting-options, system-status a
 from typing import Any, ClassVar
 
 from tests.fake_server import Answer, Heard
-from tests.shops.fakes.woocommerce.answers import Json, both, links
+from tests.shops.fakes.woocommerce.answers import Json, both, customs, links
 from tests.shops.fakes.woocommerce.books import Product
 from tests.shops.fakes.woocommerce.keeper import Keeper
 from tests.shops.fakes.woocommerce.query import error, ids, many, page_of, true
@@ -93,7 +93,7 @@ class Goods(Keeper):
             "images": [],
             "manage_stock": False,
             "stock_quantity": None,
-            "meta_data": [],
+            "meta_data": customs(child),
             "weight": "",
             "_links": links(self.url, f"products/{child.parent_id}"),
         }
