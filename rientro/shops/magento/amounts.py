@@ -4,25 +4,27 @@ What a row cost is row_total + tax_amount + discount_tax_compensation_amount + i
 (Magento\\Sales\\Block\\Adminhtml\\Order\\View\\Items\\Renderer, Sales\\Model\\Order\\Creditmemo\\Total), 2.4.
 """
 
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from rientro.kit.money import decimals_of
 from rientro.shops.magento.wire import Row
 from rientro.shops.reading import amount
 
-# {what an item says of the whole row: what it says of the part that was refunded, and its sign}
-PARTS = {
-    "row_total": ("amount_refunded", 1),
-    "tax_amount": ("tax_refunded", 1),
-    "discount_tax_compensation_amount": ("discount_tax_compensation_refunded", 1),
-    "weee_tax_applied_row_amount": ("", 1),
-    "discount_amount": ("discount_refunded", -1),
+# {what an item says of the whole row: what it says of the part that was refunded}
+ADDED = {
+    "row_total": "amount_refunded",
+    "tax_amount": "tax_refunded",
+    "discount_tax_compensation_amount": "discount_tax_compensation_refunded",
 }
+TAKEN_OFF = {"discount_amount": "discount_refunded"}
+FIXED_TAX = "weee_tax_applied_row_amount"
 
 
 def cost(item: Row) -> Decimal:
     """The whole row, tax included, after every discount."""
-    return sum((amount(item, name) * sign for name, (_, sign) in PARTS.items()), Decimal(0))
+    added = sum((amount(item, name) for name in (*ADDED, FIXED_TAX)), Decimal(0))
+    return added - sum((amount(item, name) for name in TAKEN_OFF), Decimal(0))
 
 
 def is_part(item: Row) -> bool:
@@ -48,14 +50,49 @@ def refundable(item: Row) -> int:
     return max(0, units(item, "qty_invoiced") - units(item, "qty_refunded"))
 
 
-def would_refund(item: Row, count: int, currency: str) -> Decimal:
-    """What a credit memo of ``count`` units comes to by itself: of each part the share of what is left, rounded."""
-    left = refundable(item)
-    if not 0 < count <= left:
-        return Decimal(0)
-    step = Decimal(1).scaleb(-decimals_of(currency))
+class _Rounding:
+    """What rounding took from one amount is put to the next (Framework\\Math\\Calculator::deltaRound)."""
+
+    def __init__(self, currency: str) -> None:
+        self._step = Decimal(1).scaleb(-decimals_of(currency))
+        self._delta = Decimal(0)
+
+    def plain(self, exact: Decimal) -> Decimal:
+        return exact.quantize(self._step, ROUND_HALF_UP)
+
+    def __call__(self, exact: Decimal, sign: int) -> Decimal:
+        if not exact:
+            return exact
+        exact += sign * self._delta
+        made = self.plain(exact)
+        self._delta = sign * (exact - made)
+        return made
+
+
+def would_refund(wanted: Sequence[tuple[Row, int]], currency: str) -> Decimal:
+    """What a credit memo of these units comes to by itself, as Magento rounds it.
+
+    All rows first, then their discounts, then their taxes (Creditmemo\\Total: Subtotal, Discount, Tax; etc/sales.xml).
+    """
+    rounding = _Rounding(currency)
     total = Decimal(0)
-    for name, (gone, sign) in PARTS.items():
-        whole = amount(item, name) - (amount(item, gone) if gone else Decimal(0))
-        total += sign * (whole * count / left).quantize(step, ROUND_HALF_UP)
-    return total
+    for names, sign in (
+        (("row_total",), 1),
+        (("discount_amount",), -1),
+        (("tax_amount", "discount_tax_compensation_amount"), 1),
+    ):
+        for item, count in wanted:
+            for name in names:
+                total += sign * _share(item, count, name, sign, rounding)
+    fixed = (amount(item, FIXED_TAX) * count / bought(item) for item, count in wanted)
+    return rounding.plain(total + sum(fixed, Decimal(0)))
+
+
+def _share(item: Row, count: int, name: str, sign: int, rounding: _Rounding) -> Decimal:
+    """Of what was invoiced and not given back; the last units take all that is left."""
+    invoiced, left = units(item, "qty_invoiced"), refundable(item)
+    whole = amount(item, name) * invoiced / bought(item)
+    gone = amount(item, (ADDED | TAKEN_OFF)[name])
+    if count == left:
+        return whole - gone
+    return rounding((whole - gone) * count / left, sign)

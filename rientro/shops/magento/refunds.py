@@ -79,11 +79,11 @@ class Refunds:
         _check(request, order)
         goods = {key(item, "item_id"): item for item in sold(order)}
         wanted = {line_key: count for line_key, count in request.units.items() if count}
-        total = Decimal(0)
         for line_key, count in wanted.items():
             if line_key not in goods or count > refundable(goods[line_key]):
                 raise InvalidRequest("More units than are left of a line would be refunded.")
-            total += would_refund(goods[line_key], count, currency)
+        ordered = [(item, wanted[one]) for one, item in goods.items() if one in wanted]
+        total = would_refund(ordered, currency)
         shipping = request.shipping.decimal()
         all_of_it = bool(request.shipping.minor) and shipping == _shipping_left(order)
         difference = request.amount.decimal() - total - (shipping if all_of_it else 0)

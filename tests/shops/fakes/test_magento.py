@@ -212,7 +212,7 @@ def test_a_credit_memo_takes_units_a_share_of_the_shipping_and_puts_goods_back(
 
     assert ask(shop, f"POST /order/{order_id}/refund", body).json() == "1"
 
-    assert shop.refunds(order_id) == [Refunded(1285, {"SOAP-L": 1}, True, "Return R-1")]
+    assert shop.refunds(order_id) == [Refunded(1286, {"SOAP-L": 1}, True, "Return R-1")]
     assert shop.stock("SOAP-L") == 99
     order = ask(shop, f"GET /orders/{order_id}").json()
     assert (order["state"], order["total_refunded"]) == ("complete", 12.85)

@@ -20,7 +20,7 @@ from typing import Any, ClassVar
 from urllib.parse import unquote
 
 from tests.fake_server import Answer, Heard
-from tests.shops.fakes.magento import answers, catalogue, search
+from tests.shops.fakes.magento import answers, catalogue, memos, search
 from tests.shops.fakes.magento.books import Order
 from tests.shops.fakes.magento.keeper import Keeper
 from tests.shops.fakes.magento.oauth import Integration
@@ -52,7 +52,7 @@ API = {
     "POST /orders/{id}/comments": ("comment", "Magento_Sales::comment"),
     "POST /orders/{id}/cancel": ("cancel_order", "Magento_Sales::cancel"),
     "GET /invoices": ("invoices_list", "Magento_Sales::sales_invoice"),
-    "POST /invoice/{id}/refund": ("refund_invoice", "Magento_Sales::sales_creditmemo"),
+    "POST /invoice/{id}/refund": ("refund_invoice", "Magento_Sales::sales_invoice"),
     "GET /creditmemos": ("creditmemos", "Magento_Sales::sales_creditmemo"),
     "GET /creditmemo/{id}": ("creditmemo", "Magento_Sales::sales_creditmemo"),
     "POST /order/{id}/refund": ("refund_order", "Magento_Sales::creditmemo"),
@@ -181,7 +181,7 @@ class Magento(Keeper):
         return rows
 
     def _creditmemos(self, heard: Heard) -> Row:
-        return self._list(heard, [answers.creditmemo(memo) for memo in self.memos])
+        return self._list(heard, [memos.creditmemo(memo) for memo in self.memos])
 
     def _shipments_list(self, heard: Heard) -> Row:
         return self._list(heard, [answers.shipment(one) for one in self.shipments])
@@ -233,7 +233,7 @@ class Magento(Keeper):
     def _creditmemo(self, _: Heard, entity_id: str) -> Row:
         for memo in self.memos:
             if str(memo.entity_id) == entity_id:
-                return answers.creditmemo(memo)
+                return memos.creditmemo(memo)
         raise Refused(404, GONE, None)
 
     def _product(self, _: Heard, sku: str) -> Row:

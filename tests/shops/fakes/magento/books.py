@@ -34,6 +34,7 @@ class Item:
     invoiced: int = 0
     refunded: int = 0
     shipped: int = 0
+    given: dict[str, int] = field(default_factory=dict)  # {part: minor units that went back of it}
 
     @property
     def ordered(self) -> int:
@@ -68,19 +69,21 @@ class Item:
     def left(self) -> int:
         return self.ordered - self.canceled - self.refunded
 
-    def share(self, whole: int, units: int) -> int:
-        """Part of a row's amount for the next ``units``; the parts of a row add up to the row."""
-        before = rounded(Decimal(whole) * self.refunded / self.ordered)
-        return rounded(Decimal(whole) * (self.refunded + units) / self.ordered) - before
-
 
 @dataclass(frozen=True)
 class MemoRow:
+    """What a credit memo gives back of one row, in the parts that the shop keeps apart."""
+
     item: Item
     units: int
-    gross: int
-    discount: int
-    tax: int
+    net: int = 0
+    discount: int = 0
+    tax: int = 0
+    compensation: int = 0
+
+    @property
+    def gross(self) -> int:
+        return self.net + self.tax + self.compensation
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,7 @@ class Invoice:
     entity_id: int
     order: "Order"
     at: datetime
+    transaction_id: str = ""  # of the gateway that took the money
 
 
 @dataclass

@@ -16,6 +16,7 @@ class Keeper(FakeShop):
     def __init__(self) -> None:
         super().__init__()
         self.payment_action = "authorize_capture"  # or "authorize": invoiced when it is sent
+        self.by_gateway = False  # a payment gateway takes the money, and gives it back when an invoice is refunded
         self.shelf = Shelf()
         self.catalogue: dict[str, Line] = {}
         self.counts: dict[str, int] = {}
@@ -67,7 +68,9 @@ class Keeper(FakeShop):
     def _invoiced(self, order: Order) -> None:
         if order.invoices:
             return
-        self.invoices.append(Invoice(len(self.invoices) + 1, order, self.now))
+        number = len(self.invoices) + 1
+        paid_by = f"txn-{number}" if self.by_gateway else ""
+        self.invoices.append(Invoice(number, order, self.now, paid_by))
         order.invoices.append(self.invoices[-1])
         for item in order.items:
             item.invoiced = item.ordered
@@ -158,6 +161,8 @@ class Keeper(FakeShop):
             back = self._back(order, row.item, row.units, asked.restock)
             self.counts[row.item.line.sku] = self.stock(row.item.line.sku) + back
             row.item.refunded += row.units
+            for part in ("net", "discount", "tax", "compensation"):
+                row.item.given[part] = row.item.given.get(part, 0) + getattr(row, part)
             for child in order.items:
                 if child.parent is row.item:
                     child.refunded += row.units

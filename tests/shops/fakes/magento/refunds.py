@@ -45,7 +45,7 @@ def memo_of(order: Order, asked: Asked, entity_id: int, at: datetime, invoice: i
     if not order.invoices or order.state == "canceled" or order.paid <= order.refunded:
         problems.append("The order does not allow a creditmemo to be created.")
     by_id = {item.item_id: item for item in order.items}
-    rows: list[MemoRow] = []
+    counted: list[tuple[Item, int]] = []
     wanted = asked.units
     if wanted is None:
         wanted = {item.item_id: item.left for item in order.goods}
@@ -63,13 +63,13 @@ def memo_of(order: Order, asked: Asked, entity_id: int, at: datetime, invoice: i
                 f' for product SKU "{item.line.sku}".'
             )
         else:
-            rows.append(_row(item, units))
+            counted.append((item, units))
     shipping = order.shipping_left if asked.shipping is None else asked.shipping
     made = Memo(
         entity_id,
         order,
         at,
-        tuple(rows),
+        _rows(counted),
         shipping,
         asked.plus,
         asked.minus,
@@ -79,7 +79,7 @@ def memo_of(order: Order, asked: Asked, entity_id: int, at: datetime, invoice: i
     )
     if not problems and made.amount <= 0:
         problems.append("The credit memo's total must be positive.")
-    elif not problems and not sum(row.units for row in rows) and order.shipping_left <= 0:
+    elif not problems and not sum(units for _, units in counted) and order.shipping_left <= 0:
         problems.append(
             "The credit memo can't be created without products. Add products and try again."
         )
@@ -91,14 +91,34 @@ def memo_of(order: Order, asked: Asked, entity_id: int, at: datetime, invoice: i
     return made
 
 
-def _row(item: Item, units: int) -> MemoRow:
-    return MemoRow(
-        item,
-        units,
-        item.share(item.gross, units),
-        item.share(item.discount, units),
-        item.share(item.tax, units),
-    )
+class _Rounding:
+    """What rounding took from one amount is put to the next (Framework\\Math\\Calculator::deltaRound)."""
+
+    def __init__(self) -> None:
+        self._delta = Decimal(0)
+
+    def __call__(self, exact: Decimal, *, negative: bool = False) -> int:
+        if not exact:
+            return 0
+        exact += -self._delta if negative else self._delta
+        whole = rounded(exact)
+        self._delta = (whole - exact) if negative else (exact - whole)
+        return whole
+
+
+def _rows(wanted: list[tuple[Item, int]]) -> tuple[MemoRow, ...]:
+    """All subtotals first, then all discounts, then the taxes; the last units of a row take what is left of it."""
+    rounding = _Rounding()
+    parts: dict[int, dict[str, int]] = {item.item_id: {} for item, _ in wanted}
+    for names in (("net",), ("discount",), ("tax", "compensation")):
+        for item, units in wanted:
+            for name in names:
+                left = getattr(item, name) - item.given.get(name, 0)
+                if units < item.left:
+                    exact = Decimal(left) * units / item.left
+                    left = rounding(exact, negative=name == "discount")
+                parts[item.item_id][name] = left if units else 0
+    return tuple(MemoRow(item, units, **parts[item.item_id]) for item, units in wanted)
 
 
 def asked_of(order: Order, body: Mapping[str, Any], *, shipping_incl_tax: bool) -> Asked:

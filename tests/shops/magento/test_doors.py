@@ -1,0 +1,158 @@
+"""Connecting a Magento: keys, permissions, addresses; notes; and what it cannot do."""
+
+import re
+
+import pytest
+
+from rientro.shops.base import (
+    AuthFailed,
+    BadSignature,
+    InvalidRequest,
+    RateLimited,
+    RawWebhook,
+    Unavailable,
+    Unsupported,
+)
+from tests.fake_server import Answer
+from tests.shops.magento.conftest import SALE
+
+
+def test_four_keys_sign_every_request(fake, opened):
+    fake.bearer_allowed = False
+    fake.place(SALE)
+
+    facts = opened().check()
+
+    told = fake.heard[0].headers["authorization"]
+    assert told.startswith("OAuth ")
+    assert 'oauth_signature_method="HMAC-SHA256"' in told
+    assert fake.credentials["access_token_secret"] not in told
+    assert (facts.name, facts.currency, list(facts.cautions)) == ("127.0.0.1", "EUR", [])
+
+
+def test_a_token_alone_is_a_bearers(fake, opened):
+    alone = {"access_token": fake.credentials["access_token"]}
+
+    opened(alone).check()
+
+    assert fake.heard[0].headers["authorization"] == f"Bearer {alone['access_token']}"
+
+
+def test_where_a_token_alone_does_not_count_the_other_keys_are_asked_for(fake, opened):
+    fake.bearer_allowed = False
+
+    with pytest.raises(AuthFailed, match="all four values"):
+        opened({"access_token": fake.credentials["access_token"]}).check()
+
+
+@pytest.mark.parametrize(
+    "name", ["consumer_key", "consumer_secret", "access_token", "access_token_secret"]
+)
+def test_one_wrong_key_is_refused_in_magentos_words(fake, opened, name):
+    with pytest.raises(AuthFailed) as caught:
+        opened(fake.credentials | {name: "x" * 32}).check()
+
+    assert "Integrations" in caught.value.message
+    assert "x" * 32 not in caught.value.message
+
+
+def test_the_permission_to_read_orders_is_named_with_its_place(fake, opened):
+    fake.granted -= {"Magento_Sales::actions_view"}
+
+    with pytest.raises(AuthFailed) as caught:
+        opened().check()
+
+    assert caught.value.facts["scope"] == "Magento_Sales::actions_view"
+    assert "Sales › Operations › Orders › Actions › View" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("resource", "words"),
+    [
+        ("Magento_Sales::shipment", "tracking numbers"),
+        ("Magento_Sales::sales_creditmemo", "dates of refunds"),
+        ("Magento_Sales::sales_invoice", "no refunds"),
+        ("Magento_Sales::creditmemo", "no refunds"),
+        ("Magento_Sales::comment", "no notes"),
+        ("Magento_Catalog::products", "pictures"),
+        ("Magento_Backend::store", "kilograms"),
+    ],
+)
+def test_each_other_permission_is_a_caution_with_what_it_costs(fake, opened, resource, words):
+    fake.granted -= {resource}
+
+    (caution,) = opened().check().cautions
+
+    assert resource in caution
+    assert words in caution
+
+
+def test_trying_permissions_changes_nothing(fake, opened):
+    order_id = fake.place(SALE)
+
+    opened().check()
+
+    assert (fake.refunds(order_id), fake.notes(order_id)) == ([], [])
+
+
+@pytest.mark.parametrize("path", ["/shop", "/index.php"])
+def test_another_address_is_said_to_have_no_api(fake, opened, path):
+    with pytest.raises(InvalidRequest, match="no API of Magento"):
+        opened(url=fake.url + path).check()
+
+
+def test_a_shop_that_moved_says_where(fake, opened):
+    to = "https://www.example.com/shop/rest/V1/orders"
+    fake.next_answers = [Answer(301, headers={"Location": to})]
+
+    with pytest.raises(InvalidRequest, match=re.escape("https://www.example.com/shop.")):
+        opened().check()
+
+
+def test_maintenance_and_faults_are_asked_for_again_later(fake, opened):
+    fake.down = True
+    with pytest.raises(Unavailable):
+        opened().changed(fake.now)
+
+    fake.down, fake.broken = False, True
+    with pytest.raises(Unavailable):
+        opened().changed(fake.now)
+
+
+def test_a_busy_front_says_how_long_to_wait(fake, opened):
+    fake.next_answers = [Answer(429, body=b"slow", headers={"Retry-After": "40"})]
+
+    with pytest.raises(RateLimited) as caught:
+        opened().changed(fake.now)
+
+    assert caught.value.retry_after_s == 40
+
+
+def test_a_note_is_put_once_and_the_order_keeps_its_status(fake, opened):
+    order_id = fake.place(SALE)
+
+    for _ in range(2):
+        opened().add_note(order_id, "Back: 1 × Scarf")
+
+    assert fake.notes(order_id) == ["Back: 1 × Scarf"]
+    heard = fake.last(f"POST /rest/V1/orders/{order_id}/comments")
+    assert heard.words["statusHistory"]["is_visible_on_front"] == 0
+    assert heard.words["statusHistory"]["is_customer_notified"] == 0
+    assert heard.words["statusHistory"]["status"] == "processing"
+
+
+def test_a_note_on_an_order_that_is_gone_is_refused(fake, opened):
+    with pytest.raises(InvalidRequest):
+        opened().add_note("404", "x")
+
+
+def test_it_sends_no_webhooks(fake, opened):
+    shop = opened()
+    raw = RawWebhook(headers={}, body=b"{}", received_at=fake.now)
+
+    with pytest.raises(Unsupported):
+        shop.register_webhooks("https://example.com/hooks/x")
+    shop.forget_webhooks("https://example.com/hooks/x")
+    with pytest.raises(BadSignature):
+        shop.parse_webhook(raw)
+    assert fake.outbox == []
