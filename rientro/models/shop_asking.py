@@ -29,8 +29,8 @@ from rientro.shops.registry import is_shop, known
 METHODS: tuple[Method, ...] = get_args(Method)
 NEEDS: Mapping[Method, Can] = {
     "original": Can.REFUND,
-    "store_credit": Can.REFUND | Can.STORE_CREDIT,
-    "coupon": Can.REFUND | Can.COUPON,
+    "store_credit": Can.STORE_CREDIT,
+    "coupon": Can.COUPON,
 }
 OPEN = (ShopErrand.State.WAITING.value, ShopErrand.State.ASKING.value)
 BACKSTOP = timedelta(minutes=1)  # its own task comes sooner; the sweeper comes where that died

@@ -239,6 +239,18 @@ def test_a_shop_that_cannot_refund_is_not_asked(merchant):
             pay(ret, method="coupon")
 
 
+def test_a_shop_that_only_knows_coupons_gives_coupons(merchant):
+    with small_shop(Can.COUPON) as server:
+        with transaction.atomic():
+            ret = returned(connect(server))
+        assert pay(ret, 1000).method == ""  # money goes by another road
+        refund = pay(ret, 1000, kind="credit")
+        run(refund)
+        stands(ret, refund)
+    assert (refund.method, refund.code) == ("coupon", f"THANKS-{ORDER}-1")
+    assert server.stock == {}
+
+
 def test_no_more_than_what_came_back_less_the_fee(ret, shop):
     with pytest.raises(BadRefund):
         pay(ret, AMOUNT + 1)

@@ -247,3 +247,34 @@ def test_a_disconnected_shop_is_offered_no_more(desk, ret):
     form = page(desk, ret).context["refunds"].form
     assert form.shop is None
     assert not re.search(r'name="units\d', page(desk, ret).content.decode())
+
+
+# Notes on the shop's orders
+
+
+@pytest.fixture
+def owner(merchant, client):
+    with transaction.atomic():
+        client.force_login(make_member(merchant, role="owner").user)
+    return client
+
+
+def test_notes_are_switched_off_and_on(owner, ret):
+    with transaction.atomic():
+        shop = ret.order.integration
+    here = place("integration", shop.pk)
+    assert "each return, with its number" in text(owner.get(here))
+
+    answer = owner.post(place("shop_notes", shop.pk), follow=True)
+    assert "Returns are noted on no order any more." in text(answer)
+    with transaction.atomic():
+        shop.refresh_from_db()
+        assert shop.settings["notes"] is False
+    assert "Note each return" in text(owner.get(here))
+
+    owner.post(place("shop_notes", shop.pk), {"on": "1"})
+    owner.post(place("shop_notes", shop.pk), {"on": "1"})
+    with transaction.atomic():
+        shop.refresh_from_db()
+        assert shop.settings["notes"] is True
+        assert Event.objects.filter(name="integration.changed").count() == 2
