@@ -268,10 +268,10 @@ class FakeWooCommerce(Listing, Listeners, Goods, Consent):
 
     def make_note(self, heard: Heard, order_id: str) -> Answer:
         told = heard.words or {}
-        if isinstance(self._order(order_id), Answer):
-            return error(404, "woocommerce_rest_order_invalid_id", "Invalid order ID.")
         if "note" not in told:
             return error(400, "rest_missing_callback_param", "Missing parameter(s): note")
+        if isinstance(self._order(order_id), Answer):
+            return error(404, "woocommerce_rest_order_invalid_id", "Invalid order ID.")
         order = self.hold(order_id)
         author = "bottega" if told.get("added_by_user") else "system"
         to_customer = bool(told.get("customer_note"))

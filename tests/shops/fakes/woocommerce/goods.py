@@ -3,6 +3,7 @@
 Sources: Version3 products, product-variations, setting-options, system-status and coupons controllers.
 """
 
+from collections import Counter
 from typing import Any, ClassVar
 
 from tests.fake_server import Answer, Heard
@@ -27,6 +28,18 @@ GENERAL = {
 }
 
 
+STATUS_NAMES = {
+    "pending": "Pending payment",
+    "processing": "Processing",
+    "on-hold": "On hold",
+    "completed": "Completed",
+    "cancelled": "Cancelled",
+    "refunded": "Refunded",
+    "failed": "Failed",
+    "checkout-draft": "Draft",
+}
+
+
 class Goods(Keeper):
     over_tls: bool
     ROUTES: ClassVar[dict[str, str]] = {
@@ -37,6 +50,7 @@ class Goods(Keeper):
         "GET /wp-json/wc/v3/settings/{group}": "list_settings",
         "GET /wp-json/wc/v3/settings/{group}/{id}": "one_setting",
         "GET /wp-json/wc/v3/system_status": "system_status",
+        "GET /wp-json/wc/v3/reports/orders/totals": "order_totals",
         "GET /wp-json/wc/v3/coupons": "list_coupons",
         "POST /wp-json/wc/v3/coupons": "make_coupon",
         "GET /wp-json/wc/v3/coupons/{id}": "one_coupon",
@@ -170,6 +184,14 @@ class Goods(Keeper):
             "pages": [],
         }
         return Answer(200, words)
+
+    def order_totals(self, _: Heard) -> Answer:
+        found = [self.look(order_id) for order_id in self.order_ids()]
+        counts = Counter(order.status for order in found if order is not None)
+        return Answer(
+            200,
+            [{"slug": s, "name": name, "total": counts[s]} for s, name in STATUS_NAMES.items()],
+        )
 
     # Coupons
 
