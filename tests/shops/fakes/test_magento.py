@@ -215,7 +215,7 @@ def test_a_credit_memo_takes_units_a_share_of_the_shipping_and_puts_goods_back(
     assert shop.refunds(order_id) == [Refunded(1286, {"SOAP-L": 1}, True, "Return R-1")]
     assert shop.stock("SOAP-L") == 99
     order = ask(shop, f"GET /orders/{order_id}").json()
-    assert (order["state"], order["total_refunded"]) == ("complete", 12.85)
+    assert (order["state"], order["total_refunded"]) == ("complete", 12.86)
     assert order["updated_at"] == "2026-11-02 09:01:00"
     assert [row["qty_refunded"] for row in order["items"]] == [1, 1, 0]
 
