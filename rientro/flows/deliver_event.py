@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from rientro.kit.queue import post
+from rientro.models.back_to_shop import needs_no_label, want_note
 from rientro.models.boxes import PAPERLESS
 from rientro.models.brands import PortalSettings
 from rientro.models.events import Event, Mail
@@ -12,7 +13,6 @@ from rientro.models.mail_facts import told_at
 from rientro.models.merchants import Member, Merchant
 from rientro.models.parcels import Label, LabelPurchase
 from rientro.models.returns import Return
-from rientro.models.shop_asking import needs_no_label, want_note
 from rientro.policy.abilities import Ability, roles_that_may
 from rientro.policy.lifecycle import Approval, PurchaseStatus
 from rientro.policy.return_methods import is_own

@@ -11,17 +11,17 @@ from django.db.models import F, Sum
 from rientro.kit.errors import Kind, RientroError
 from rientro.kit.money import Money
 from rientro.kit.sentences import Sentence
-from rientro.models.events import Event
-from rientro.models.money import Refund
-from rientro.models.refund_outcomes import facts_of, write_paid
-from rientro.models.returns import Return, ReturnItem
-from rientro.models.shop_asking import (
+from rientro.models.back_to_shop import (
     ShopWays,
     intend_refund,
     postage_left,
     units_asked,
     ways_of,
 )
+from rientro.models.events import Event
+from rientro.models.money import Refund
+from rientro.models.refund_outcomes import facts_of, write_paid
+from rientro.models.returns import Return, ReturnItem
 from rientro.policy.lifecycle import Approval, Inspection, Settlement
 from rientro.policy.refund import Units, ceiling
 from rientro.shops.base import Can, Method

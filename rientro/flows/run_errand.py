@@ -12,12 +12,12 @@ from rientro.kit.crypto import CannotUnseal, unseal
 from rientro.kit.errors import Kind, RientroError
 from rientro.kit.locks import AliveLock, alive_lock
 from rientro.kit.sentences import Sentence
+from rientro.models.back_to_shop import OPEN, refund_request
 from rientro.models.events import Event
 from rientro.models.integrations import Integration
 from rientro.models.orders import Order
 from rientro.models.refund_outcomes import facts_of, write_failed, write_paid
 from rientro.models.returns import Return
-from rientro.models.shop_asking import OPEN, refund_request
 from rientro.models.shop_errands import ShopErrand
 from rientro.models.shop_health import note_answer, note_trouble, rests
 from rientro.models.shop_links import ShopLink

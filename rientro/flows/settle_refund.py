@@ -9,11 +9,11 @@ from rientro.kit.errors import Kind, RientroError
 from rientro.kit.locks import alive_lock
 from rientro.kit.queue import post
 from rientro.kit.sentences import Sentence
+from rientro.models.back_to_shop import BACKSTOP, OPEN
 from rientro.models.events import Event
 from rientro.models.money import Refund
 from rientro.models.refund_outcomes import facts_of, write_failed, write_paid
 from rientro.models.returns import Return
-from rientro.models.shop_asking import BACKSTOP, OPEN
 from rientro.models.shop_errands import ShopErrand
 
 Outcome = Literal["refunded", "again", "given_up"]

@@ -14,8 +14,8 @@ from rientro.kit import clock
 from rientro.kit.queue import post_once
 from rientro.kit.tenancy import merchant_transaction
 from rientro.models import CarrierAccount, Merchant, Parcel
+from rientro.models.back_to_shop import due_errands
 from rientro.models.customs import waiting_for_customs
-from rientro.models.shop_asking import due_errands
 from rientro.models.shop_walking import (
     due_in_shops,
     links_left_behind,

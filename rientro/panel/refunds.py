@@ -22,7 +22,7 @@ from rientro.flows.settle_refund import OUTCOMES, settle_refund
 from rientro.kit.errors import Missing
 from rientro.kit.money import Money
 from rientro.models import Refund, Return, ReturnItem, ShopErrand
-from rientro.models.shop_asking import METHODS, ShopWays, postage_left, ways_of
+from rientro.models.back_to_shop import METHODS, ShopWays, postage_left, ways_of
 from rientro.panel.choice_words import choices_in_words
 from rientro.panel.doors import PanelRequest, attempt, door, may
 from rientro.policy.lifecycle import Approval, Settlement

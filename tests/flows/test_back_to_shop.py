@@ -24,8 +24,8 @@ from rientro.models import (
     ShopErrand,
     ShopLink,
 )
+from rientro.models.back_to_shop import due_errands
 from rientro.models.mail_facts import letter_of
-from rientro.models.shop_asking import due_errands
 from rientro.shops.base import Can
 from tests.makers import NOW, make_member, make_merchant
 from tests.small_shop import ORDER, connect, returned, small_shop

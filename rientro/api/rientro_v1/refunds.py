@@ -17,7 +17,7 @@ from rientro.flows.settle_refund import OUTCOMES, Outcome, settle_refund
 from rientro.kit.errors import RientroError
 from rientro.kit.money import Money
 from rientro.models import Refund, Return
-from rientro.models.shop_asking import METHODS
+from rientro.models.back_to_shop import METHODS
 
 PLAIN = re.compile(r"[0-9]{1,15}(\.[0-9]{1,4})?")
 PAYING = named(

@@ -12,7 +12,7 @@ from rientro.api.describe import (
 )
 from rientro.api.rientro_v1.common import AMOUNT
 from rientro.models import Label, Refund, Return, ReturnItem
-from rientro.models.shop_asking import METHODS
+from rientro.models.back_to_shop import METHODS
 from rientro.policy.lifecycle import (
     Approval,
     CarrierState,
