@@ -127,9 +127,13 @@ def _check(wish: SourceWish, integration: Integration) -> None:
 
 def _check_url(url: str) -> None:
     private = http.are_private_targets_open()
-    if urlsplit(url).scheme != "https" and not private:
+    if not url.lower().startswith("https://") and not private:
         raise IncompleteSource("The address must begin with https://.", field="url")
     wrong = http.problem(url, allow_private=private)
+    try:
+        urlsplit(url)
+    except ValueError:
+        wrong = "This is not an address such as https://shop.example."
     if wrong:
         raise IncompleteSource(wrong, field="url")
 

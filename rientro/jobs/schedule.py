@@ -16,6 +16,7 @@ from rientro.kit.tenancy import merchant_transaction
 from rientro.models import CarrierAccount, Merchant, Parcel
 from rientro.models.back_to_shop import due_errands
 from rientro.models.customs import waiting_for_customs
+from rientro.models.picture_wishes import anything_wanted
 from rientro.models.shop_walking import (
     due_in_shops,
     links_left_behind,
@@ -102,6 +103,16 @@ def run_look_at_sources_all(timestamp: int) -> None:
         with merchant_transaction(merchant):
             for source in due_sources(now=clock.now()):
                 post_once(task, key=f"{task}:{source}", merchant_id=merchant, source_id=source)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="fetch_pictures_all", queue="default", queueing_lock="fetch_pictures_all")
+def run_fetch_pictures_all(timestamp: int) -> None:
+    """Pictures of products that came with orders: no import waits for them."""
+    for merchant in _merchants():
+        with merchant_transaction(merchant):
+            if anything_wanted(now=clock.now()):
+                post_once("fetch_pictures", key=f"fetch_pictures:{merchant}", merchant_id=merchant)
 
 
 @app.periodic(cron="* * * * *")

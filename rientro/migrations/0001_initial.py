@@ -709,6 +709,22 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='PictureWish',
+            fields=[
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('sku', models.CharField(max_length=120)),
+                ('url', models.CharField(max_length=1000)),
+                ('tries', models.PositiveSmallIntegerField(default=0)),
+                ('error', models.CharField(blank=True, default='', max_length=200)),
+                ('next_at', models.DateTimeField(blank=True, null=True)),
+                ('integration', rientro.kit.tenancy.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='picture_wishes', to='rientro.integration')),
+                ('merchant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='picture_wishes', to='rientro.merchant')),
+            ],
+            options={
+                'base_manager_name': 'objects',
+            },
+        ),
+        migrations.CreateModel(
             name='PortalName',
             fields=[
                 ('slug', models.SlugField(max_length=60, primary_key=True, serialize=False)),
@@ -1846,6 +1862,18 @@ class Migration(migrations.Migration):
             constraint=rientro.kit.tenancy.CompositeReference(field='account', name='purchase_account_fk'),
         ),
         migrations.AddIndex(
+            model_name='picturewish',
+            index=models.Index(fields=['merchant', 'next_at'], name='picture_wish_due'),
+        ),
+        migrations.AddConstraint(
+            model_name='picturewish',
+            constraint=models.UniqueConstraint(fields=('merchant', 'integration', 'sku'), name='picture_wish_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='picturewish',
+            constraint=rientro.kit.tenancy.CompositeReference(field='integration', name='picture_wish_integration_fk', on_delete='CASCADE'),
+        ),
+        migrations.AddIndex(
             model_name='portalname',
             index=models.Index(fields=['merchant', 'brand_id'], name='portal_name_of_brand'),
         ),
@@ -2735,6 +2763,8 @@ class Migration(migrations.Migration):
         rientro.kit.tenancy.ForceRowSecurity("OrderLine"),
         rientro.kit.tenancy.TenantPrimaryKey("Parcel"),
         rientro.kit.tenancy.ForceRowSecurity("Parcel"),
+        rientro.kit.tenancy.TenantPrimaryKey("PictureWish"),
+        rientro.kit.tenancy.ForceRowSecurity("PictureWish"),
         rientro.kit.tenancy.TenantPrimaryKey("PoolLabel"),
         rientro.kit.tenancy.ForceRowSecurity("PoolLabel"),
         rientro.kit.tenancy.TenantPrimaryKey("PortalSettings"),

@@ -30,6 +30,7 @@ from rientro.models.merchants import InvoiceSeries, Member, Merchant, PortalName
 from rientro.models.money import Charge, LedgerEntry, Refund
 from rientro.models.orders import Order, OrderLine, ProductPicture
 from rientro.models.parcels import CarrierAccount, Label, LabelPurchase, Parcel
+from rientro.models.picture_wishes import PictureWish
 from rientro.models.prices import PriceList, PriceStep
 from rientro.models.returns import Note, Return, ReturnItem, Withdrawal
 from rientro.models.rules import ChoiceRule, ReturnRule, ShippingRule
@@ -82,6 +83,7 @@ __all__ = [
     "Order",
     "OrderLine",
     "Parcel",
+    "PictureWish",
     "PoolLabel",
     "PortalName",
     "PortalSettings",

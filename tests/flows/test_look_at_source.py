@@ -478,6 +478,7 @@ def due(desk: Desk) -> Any:
         ({"kind": "sftp", "place": {"user": "x"}}, "host"),
         ({"kind": "sftp", "place": {"host": "x"}}, "user"),
         ({"kind": "https", "place": {"url": "ftp://x"}}, "url"),
+        ({"kind": "https", "place": {"url": "https://[bad/x.csv"}}, "url"),
         ({"kind": "https", "place": {"url": "https://u:p@shop.example/x"}}, "url"),
     ],
 )

@@ -34,7 +34,7 @@ class Web:
         self._private = http.are_private_targets_open()
         self._before, self.mark = where.mark, where.mark
         self._content = b""
-        if urlsplit(self._url).scheme != "https" and not self._private:
+        if _place(self._url)[0] != "https" and not self._private:
             raise InvalidRequest("The address must begin with https://.")
 
     def look(self) -> Sequence[Listed]:
@@ -95,8 +95,11 @@ class Web:
         return headers
 
     def _next(self, url: str, told: str) -> str:
-        there = urljoin(url, told)
-        if not told or (urlsplit(there).scheme != "https" and not self._private):
+        try:
+            there = urljoin(url, told)
+        except ValueError as error:
+            raise InvalidRequest("The address sends us on and on.") from error
+        if not told or (_place(there)[0] != "https" and not self._private):
             raise InvalidRequest("The address sends us to one that is not https://.")
         return there
 
@@ -108,8 +111,11 @@ def name_in(url: str) -> str:
 
 
 def _place(url: str) -> tuple[str, str, int | None]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname or "", parts.port
+    try:
+        parts = urlsplit(url)
+        return parts.scheme, parts.hostname or "", parts.port
+    except ValueError as error:
+        raise InvalidRequest("This is not an address such as https://shop.example.") from error
 
 
 def _judged(response: httpx.Response) -> httpx.Response | None:
