@@ -214,15 +214,17 @@ def _ask_shop(
     now: datetime,
 ) -> None:
     units = _units(refund, ret, wish)
+    # A coupon is no refund of the order, and moves none of its goods.
+    can_restock = Can.RESTOCK in ways.can and refund.method != "coupon"
     restock = goes_to_shelf(ret, units) if wish.restock is None else wish.restock
-    if wish.restock and Can.RESTOCK not in ways.can:
-        raise BadRefund("This shop cannot put items back to stock.", field="restock")
+    if wish.restock and not can_restock:
+        raise BadRefund("The shop cannot put the items back to stock with this.", field="restock")
     keys = dict(ReturnItem.objects.filter(ret=ret).values_list("pk", "order_line__line_key"))
     intend_refund(
         refund,
         ret,
         units={keys[item]: count for item, count in units.items() if count},
-        restock=restock and Can.RESTOCK in ways.can,
+        restock=restock and can_restock,
         at=now,
         actor=actor,
     )

@@ -210,7 +210,7 @@ def _wish(request: PanelRequest, ret: Return, method: str, shipping: Money) -> R
         method=cast(Way, method),
         shipping_minor=max(shipping.minor, 0),
         units=units,
-        restock="restock" in request.POST,
+        restock="restock" in request.POST and method != "coupon",
         seen=_seen(request),
     )
 

@@ -145,6 +145,11 @@ def test_what_is_as_new_goes_back_to_the_shelf(
     assert shop.stock == on_the_shelf
 
 
+def test_a_coupon_with_goods_for_the_shelf_is_refused(ret, shop):
+    with pytest.raises(BadRefund, match="stock"):
+        pay(ret, method="coupon", restock=True)
+
+
 def test_parts_name_their_own_units_and_never_one_twice(ret, shop):
     with transaction.atomic():
         item = ret.items.get().pk
@@ -194,6 +199,7 @@ def test_a_coupon_has_a_code_for_desk_and_shopper(ret, shop):
     stands(ret, refund)
 
     assert refund.code == f"THANKS-{ORDER}-1"
+    assert shop.stock == {}  # it is no refund of the order
     assert shop.refunds[ORDER][0]["email"] == ret.from_email
     with transaction.atomic():
         event = Event.objects.get(name="return.refunded")
