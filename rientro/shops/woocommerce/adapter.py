@@ -25,16 +25,19 @@ from rientro.shops.base import (
     ShopRefund,
     Told,
 )
-from rientro.shops.reading import inner, key, moment, rows, text
+from rientro.shops.reading import inner, key, moment, text
+from rientro.shops.woocommerce.beside import PAGE, Beside
 from rientro.shops.woocommerce.hook import Hooks, news_in
 from rientro.shops.woocommerce.offered import ABILITIES
-from rientro.shops.woocommerce.orders import Goods, goods_of, is_born, told
+from rientro.shops.woocommerce.orders import is_born, told
 from rientro.shops.woocommerce.refunds import Refunds
 from rientro.shops.woocommerce.wire import API, NAME, ROOT, Row, WooWire
 
-PAGE = 100  # the most that the API gives
 MOST_FOUND = 8
-MOST_VARIABLE = 20  # products of one page whose variations are asked for, one request each
+MOST_EXCLUDED = (
+    300  # ids in one address: web servers take 8 KB, and a comma is three characters of it
+)
+CROWD = "#"
 SECOND = timedelta(seconds=1)
 
 
@@ -54,7 +57,7 @@ class WooCommerce:
             self._secret,
             deadline_s=float(settings.get("deadline_s") or DEADLINE_S),
         )
-        self._known: dict[str, str] = {}  # settings of the shop, asked once
+        self._beside = Beside(self._wire)
 
     @property
     def can(self) -> Can:
@@ -76,7 +79,7 @@ class WooCommerce:
         return Facts(
             name=text(index, "name") or urlsplit(self._url).hostname or NAME,
             version=self._version(),
-            currency=self._setting("/settings/general/woocommerce_currency", "")[:3],
+            currency=self._beside.setting("/settings/general/woocommerce_currency", "")[:3],
             cautions=self._cautions(),
             statuses=self._statuses(),
         )
@@ -116,7 +119,7 @@ class WooCommerce:
         return text(inner(status, "environment"), "version", 20)
 
     def _cautions(self) -> list[str]:
-        if self._setting("/settings/products/woocommerce_weight_unit", ""):
+        if self._beside.setting("/settings/products/woocommerce_weight_unit", ""):
             return []
         return [
             Sentence(
@@ -133,23 +136,19 @@ class WooCommerce:
             return {}
         return {text(row, "slug", 120): text(row, "name", 120) for row in found}
 
-    def _setting(self, path: str, usual: str) -> str:
-        if path not in self._known:
-            try:
-                self._known[path] = text(self._wire.row(path), "value", 80)
-            except ShopError:
-                self._known[path] = ""
-        return self._known[path] or usual
-
     # Orders
 
     def changed(self, since: datetime, cursor: str = "") -> Page:
         """Walks by the second of change. `modified_after` leaves its own second out, so a second before is asked for.
 
         The cursor is the last second told and the ids told of it, which are left out of the next page: there is no
-        page number that could shift while orders change.
+        page number that could shift while orders change. A second with more ids than an address can hold is read by
+        ``_crowd``.
         """
-        stamp, ids = _place(cursor) if cursor else (_floor(since), [])
+        self._wire.begin()
+        stamp, ids, page = _place(cursor) if cursor else (_floor(since), [], None)
+        if page is not None:
+            return self._crowd(stamp, page)
         asked = {
             "modified_after": _iso(stamp - SECOND),
             "dates_are_gmt": "true",
@@ -167,9 +166,28 @@ class WooCommerce:
             return Page(orders=self._told(found), newest=newest)
         here = [key(row) for row in found if moment(row, "date_modified_gmt") == newest]
         seen = [*ids, *here] if newest == stamp else here
-        return Page(
-            orders=self._told(found), newest=newest, cursor=f"{_iso(newest)}|{','.join(seen)}"
-        )
+        rest = f"{CROWD}0" if len(seen) > MOST_EXCLUDED else ",".join(seen)
+        return Page(orders=self._told(found), newest=newest, cursor=f"{_iso(newest)}|{rest}")
+
+    def _crowd(self, stamp: datetime, page: int) -> Page:
+        """One second alone, by pages from the last to the first; 0 stands for the last.
+
+        Orders only leave a second that is over, and the pages after the one being read are told already: what moves
+        down into them is told again, nothing is passed over.
+        """
+        asked = {
+            "modified_after": _iso(stamp - SECOND),
+            "modified_before": _iso(stamp + SECOND),
+            "dates_are_gmt": "true",
+            "orderby": "id",
+            "order": "asc",
+        }
+        if not page:
+            count = self._wire.listed("/orders", per_page="1", _fields="id", **asked)[1]
+            page = max(-(-count // PAGE), 1)
+        found = self._wire.rows("/orders", per_page=str(PAGE), page=str(page), **asked)
+        rest = f"{_iso(stamp)}|{CROWD}{page - 1}" if page > 1 else f"{_iso(stamp + SECOND)}|"
+        return Page(orders=self._told(found), newest=stamp, cursor=rest)
 
     def count(self, since: datetime) -> int | None:
         asked = {"modified_after": _iso(_floor(since) - SECOND), "dates_are_gmt": "true"}
@@ -223,55 +241,18 @@ class WooCommerce:
         born = [row for row in found if is_born(row)]
         if not born:
             return []
-        goods, home = self._goods(born), self._home()
+        refunds = self._beside.refunds(born)
+        goods, home = self._beside.goods(born), self._beside.home()
         return [
-            told(row, self._refunds(row), goods, url=self._url, home=home if _is_bare(row) else "")
+            told(
+                row,
+                refunds.get(key(row), []),
+                goods,
+                url=self._url,
+                home=home if _is_bare(row) else "",
+            )
             for row in born
         ]
-
-    def _refunds(self, row: Row) -> list[Row]:
-        if not rows(row, "refunds"):
-            return []
-        try:
-            return self._wire.rows(f"/orders/{key(row)}/refunds", per_page=str(PAGE))
-        except InvalidRequest as error:
-            if error.facts.get("status") == 404:  # the order went away in between
-                return []
-            raise
-
-    def _goods(self, found: Sequence[Row]) -> Goods:
-        """Weights, HS codes and origins of the goods in these orders, as far as the key may read products."""
-        items = [item for row in found for item in rows(row, "line_items")]
-        products = sorted({key(item, "product_id") for item in items} - {""}, key=int)
-        unit = self._setting("/settings/products/woocommerce_weight_unit", "kg")
-        told_: list[Row] = []
-        try:
-            for start in range(0, len(products), PAGE):
-                some = ",".join(products[start : start + PAGE])
-                told_ += self._wire.rows("/products", include=some, per_page=str(PAGE))
-            told_ += self._variations(items, told_)
-        except (InvalidRequest, AuthFailed):
-            pass
-        return goods_of(told_, unit)
-
-    def _variations(self, items: Sequence[Row], products: Sequence[Row]) -> list[Row]:
-        """Those of products that have no weight themselves; a bounded number of requests."""
-        bare = {key(row) for row in products if not text(row, "weight")}
-        wanted: dict[str, set[str]] = {}
-        for item in items:
-            product, variation = key(item, "product_id"), key(item, "variation_id")
-            if variation and product in bare:
-                wanted.setdefault(product, set()).add(variation)
-        found: list[Row] = []
-        for product, ids in list(wanted.items())[:MOST_VARIABLE]:
-            include = ",".join(sorted(ids)[:PAGE])
-            found += self._wire.rows(
-                f"/products/{product}/variations", include=include, per_page=str(PAGE)
-            )
-        return found
-
-    def _home(self) -> str:
-        return self._setting("/settings/general/woocommerce_default_country", "")[:2].upper()
 
     # Back to the shop
 
@@ -351,6 +332,10 @@ def _iso(moment_: datetime) -> str:
     return moment_.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
-def _place(cursor: str) -> tuple[datetime, list[str]]:
-    stamp, _, ids = cursor.partition("|")
-    return datetime.fromisoformat(stamp).replace(tzinfo=UTC), [one for one in ids.split(",") if one]
+def _place(cursor: str) -> tuple[datetime, list[str], int | None]:
+    """(second, ids told of it, page of it where it is read by pages)."""
+    stamp, _, rest = cursor.partition("|")
+    at = datetime.fromisoformat(stamp).replace(tzinfo=UTC)
+    if rest.startswith(CROWD):
+        return at, [], int(rest.removeprefix(CROWD))
+    return at, [one for one in rest.split(",") if one], None

@@ -37,12 +37,22 @@ class WooWire(Wire):
 
     def __init__(self, url: str, key: str, secret: str, *, deadline_s: float) -> None:
         self._url, self._key, self._secret = url, key, secret
-        self._until = time.monotonic() + deadline_s
+        self._call_s = deadline_s
+        self.begin()
         headers = {"Accept": "application/json"}
         if urlsplit(url).scheme == "https":
             basic = base64.b64encode(f"{key}:{secret}".encode()).decode()
             headers["Authorization"] = f"Basic {basic}"
         super().__init__(NAME, url, headers, deadline_s=deadline_s)
+
+    def begin(self) -> None:
+        """A call of several requests begins: they share its seconds."""
+        self._until = time.monotonic() + self._call_s
+
+    @property
+    def left(self) -> float:
+        """The part of the call's time that is left, of 1."""
+        return (self._until - time.monotonic()) / self._call_s
 
     def rows(self, path: str, **params: str) -> list[Row]:
         """A list of objects."""
@@ -131,7 +141,8 @@ class WooWire(Wire):
         if status in (301, 302, 307, 308):
             return InvalidRequest(_moved(headers.get("Location", "")), status=status)
         if status in (401, 403) and code:
-            return AuthFailed(_refused(code, words), status=status, scope=_scope(words))
+            told = _refused(code, words, status)
+            return AuthFailed(told, status=status, scope=_scope(words))
         if status == 500 and code == NOT_PAID_BACK:
             # Its one clear answer with this status: the refund was taken away again (class WC_REST_Order_Refunds).
             return InvalidRequest(words or f"{NAME} refuses this refund.", reason=code)
@@ -151,10 +162,16 @@ def error_in(body: bytes) -> tuple[str, str]:
     return text(found, "code", 80), text(found, "message")
 
 
-def _refused(code: str, words: str) -> str:
+def _refused(code: str, words: str, status: int) -> str:
     if code == "woocommerce_rest_authentication_error" and "write" in words.lower():
         return Sentence(
             "This key may only read. In WooCommerce › Settings › Advanced › REST API give it “Read/Write”."
+        )
+    if code.startswith("woocommerce_rest_cannot") and status == 401:
+        # Over TLS an unknown key is no error of its own: the request counts as a stranger's.
+        return Sentence(
+            "WooCommerce does not know this key. Copy both words again; if they are right, the shop’s web server "
+            "drops the header “Authorization”: ask its host."
         )
     if code.startswith("woocommerce_rest_cannot"):
         return Sentence(

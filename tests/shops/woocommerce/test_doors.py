@@ -67,6 +67,18 @@ def test_a_key_that_may_only_write_and_a_clerks_key_are_refused(fake, opened):
         opened(consumer_key="ck_clerk", consumer_secret="cs").check()
 
 
+def test_over_tls_an_unknown_key_looks_like_a_stranger_and_is_said_to_be_unknown(fake, opened):
+    words = {
+        "code": "woocommerce_rest_cannot_view",
+        "message": "Sorry, you cannot list resources.",
+        "data": {"status": 401},
+    }
+    fake.next_answers = [fake.index(None), Answer(401, words)]
+
+    with pytest.raises(AuthFailed, match="does not know this key"):
+        opened().check()
+
+
 def test_plain_permalinks_are_named(fake, opened):
     fake.plain_permalinks = True
 

@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
-from rientro.shops.base import ShopOrder, Unreadable
+import pytest
+
+from rientro.shops.base import ShopOrder, Unavailable, Unreadable
 from rientro.shops.woocommerce.adapter import WooCommerce
 from tests.fake_server import Answer, running
 from tests.shops.compare import walked
@@ -55,6 +57,42 @@ def test_orders_that_change_while_a_walk_goes_on_are_not_missed(fake, opened):
 
     assert seen == set(placed)
     assert pages <= 3
+
+
+def test_a_second_in_which_more_changed_than_an_address_can_name_is_walked_too(fake, opened):
+    placed = [fake.place(Sale(lines=(GIFT,))) for _ in range(950)]
+    fake.tick(10)
+    placed.append(fake.place(Sale(lines=(GIFT,))))
+    shop, since = opened(), fake.now - timedelta(days=1)
+    seen, cursor, pages = set(), "", 0
+    while pages == 0 or cursor:
+        page = shop.changed(since, cursor)
+        seen |= {found.order.external_order_id for found in page.orders}
+        cursor, pages = page.cursor, pages + 1
+        assert len(cursor) < 4000
+        if pages == 6:  # in the middle of the crowd some are told and some are not
+            fake.tick(5)
+            for order_id in placed[::9]:
+                fake.edit(order_id, city="Prato")
+
+    assert seen == set(placed)
+    assert pages < 20
+
+
+def test_refunds_of_a_page_come_by_one_request_or_one_by_one_where_the_shop_is_old(fake, opened):
+    placed = [fake.place(SALE) for _ in range(12)]
+    for order_id in placed:
+        fake.refund(order_id, {"SCARF-R": 1})
+        fake.refund(order_id, {"SOCKS": 1})
+    lines = []
+    for fake.lists_refunds in (True, False):
+        fake.heard.clear()
+        told = walked(opened(), fake)
+        assert told == fake.truth()
+        lines.append([line for line in fake.lines() if line.endswith("/refunds")])
+
+    assert lines[0] == ["GET /wp-json/wc/v3/refunds"]
+    assert len(lines[1]) == 1 + 12
 
 
 def test_since_is_meant_with_its_own_second(fake, opened):
@@ -121,6 +159,20 @@ def test_grams_come_of_the_shops_own_unit():
         order = one(WooCommerce(fake.credentials, fake.settings), order_id).order
 
     assert {line.sku: line.weight_g for line in order.lines} == {"SCARF-R": 180, "SOCKS": 60}
+
+
+def test_a_shop_that_is_away_for_a_moment_is_not_taken_for_one_that_weighs_in_kilograms(
+    fake, opened
+):
+    order_id = fake.place(SALE)
+    fake.weight_unit = "g"
+    fake.next_answers = [
+        Answer(200, [fake.writer.order(fake.orders[int(order_id)])]),
+        Answer(503, body=b"<h1>Busy</h1>"),
+    ]
+
+    with pytest.raises(Unavailable):
+        opened().changed(fake.now)
 
 
 def test_a_sale_at_the_till_is_one_of_the_store(fake, opened):

@@ -12,6 +12,7 @@ Sources: woocommerce.github.io/woocommerce-rest-api-docs (v3) and woocommerce/wo
 """
 
 from typing import ClassVar
+from urllib.parse import urlencode
 
 from tests.fake_server import Answer, Heard
 from tests.shops.fakes.shop import by_http
@@ -27,6 +28,7 @@ from tests.shops.fakes.woocommerce.query import (
     chosen,
     error,
     fields,
+    ids,
     page_of,
     true,
 )
@@ -44,6 +46,7 @@ CLOSED = (
     b"<h1>Briefly unavailable for scheduled maintenance. Check back in a minute.</h1></body></html>"
 )
 NOT_THERE = b"<!DOCTYPE html><html><head><title>Page not found</title></head><body></body></html>"
+LONGEST_LINE = 8190  # Apache's LimitRequestLine; nginx takes as much
 HTML = {"Content-Type": "text/html; charset=UTF-8"}
 WORDS = {
     "GET": ("woocommerce_rest_cannot_view", "Sorry, you cannot list resources."),
@@ -83,6 +86,7 @@ class FakeWooCommerce(Listing, Listeners, Goods, Consent):
         self.plain_permalinks = (
             False  # pretty addresses are off: /wp-json is a page that does not exist
         )
+        self.lists_refunds = True
         self.gateway_refuses = ""  # what the payment provider says to a refund
         self.post_keys = by_http
         self.credentials = {
@@ -108,6 +112,8 @@ class FakeWooCommerce(Listing, Listeners, Goods, Consent):
     def answer(self, heard: Heard) -> Answer:
         if self.down:
             return Answer(503, body=CLOSED, headers=HTML | {"Retry-After": "600"})
+        if len(heard.path) + len(urlencode(heard.query, doseq=True)) > LONGEST_LINE:
+            return Answer(414, body=b"<h1>Request-URI Too Long</h1>", headers=HTML)
         if self.plain_permalinks and heard.path.startswith("/wp-json"):
             return Answer(404, body=NOT_THERE, headers=HTML)
         try:
@@ -201,7 +207,16 @@ class FakeWooCommerce(Listing, Listeners, Goods, Consent):
         return page_of(heard, self.url, backs, lambda back: self.writer.refund(order, back))
 
     def all_refunds(self, heard: Heard) -> Answer:
-        found = [(order, back) for order in self.orders.values() for back in order.backs]
+        """Of all orders; a WooCommerce before 9.0 has no such list."""
+        if not self.lists_refunds:
+            return self.unknown(heard)
+        include = ids(heard, "include")
+        found = [
+            (order, back)
+            for order in self.orders.values()
+            for back in order.backs
+            if not include or back.refund_id in include
+        ]
         found.sort(key=lambda pair: pair[1].refund_id, reverse=True)
         return page_of(heard, self.url, found, lambda p: self.writer.refund(*p, parent=True))
 
