@@ -15,12 +15,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from rientro.flows.create_integration import create_integration
 from rientro.flows.delete_integration import delete_integration
+from rientro.flows.disconnect_shop import disconnect_shop
 from rientro.flows.mint_api_key import mint_api_key
 from rientro.flows.revoke_api_key import revoke_api_key
 from rientro.flows.try_webhook import try_webhook
 from rientro.flows.update_integration import IntegrationEdit, update_integration
 from rientro.kit.errors import RientroError
 from rientro.kit.said import said
+from rientro.kit.tenancy import merchant_transaction
 from rientro.models import Integration
 from rientro.models.shop_addresses import fixed_address
 from rientro.panel.doors import PanelRequest, attempt, door
@@ -106,16 +108,23 @@ def integration(request: PanelRequest, integration_id: int) -> HttpResponse:
     return render(request, "panel/integration.html", _facts(request, row, form))
 
 
-@door(act="manage")
+@door(act="manage", wire=True)
 @require_POST
 def integration_delete(request: PanelRequest, integration_id: int) -> HttpResponse:
-    row = _living(request, integration_id)
-    attempt(
-        request,
-        lambda: delete_integration(integration=row, actor=request.actor, now=request.now),
-        done=_("“%s” is disconnected. Its orders stay; its keys open nothing any more.")
-        % row.shop_name,
-    )
+    """End it. A shop that we ask ourselves is told to send nothing more, if it can be reached."""
+    with merchant_transaction(request.merchant.pk):
+        row = _living(request, integration_id)
+        link = row.links.first()
+    done = _("“%s” is disconnected. Its orders stay; its keys open nothing any more.")
+    if link is not None:
+        disconnect_shop(link=link, actor=request.actor, now=request.now)
+        messages.success(request, done % row.shop_name)
+    else:
+        attempt(
+            request,
+            lambda: delete_integration(integration=row, actor=request.actor, now=request.now),
+            done=done % row.shop_name,
+        )
     return redirect("panel:integrations")
 
 

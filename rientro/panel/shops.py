@@ -210,8 +210,9 @@ def shop_person(request: PanelRequest, integration_id: int, message_id: int) -> 
     asked = link_of(request, integration_id).messages.get_or_missing(
         pk=message_id, document__isnull=False
     )
-    answer = HttpResponse(bytes(asked.document.content), content_type="application/json")
-    answer["Content-Disposition"] = f'attachment; filename="{asked.document.name}"'
+    file: Any = asked.document
+    answer = HttpResponse(bytes(file.content), content_type="application/json")
+    answer["Content-Disposition"] = f'attachment; filename="{file.name}"'
     answer["Cache-Control"] = "no-store"
     return answer
 

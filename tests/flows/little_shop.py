@@ -48,6 +48,7 @@ class LittleShop(FakeServer):
         "GET /orders": "listed",
         "GET /orders/{key}": "one",
         "POST /hooks": "hook",
+        "DELETE /hooks": "unhook",
     }
 
     def __init__(self) -> None:
@@ -108,6 +109,10 @@ class LittleShop(FakeServer):
         self.secret, self.address = "hush", heard.words["url"]
         return Answer(words={"secret": self.secret})
 
+    def unhook(self, heard: Heard) -> Answer:
+        self.address = ""
+        return Answer(words={})
+
 
 class Little:
     CODE: ClassVar[str] = CODE
@@ -163,7 +168,8 @@ class Little:
         answer = self._wire.ask_json("POST", "/hooks", acts=True, words={"url": url})
         return {"secret": answer.text("secret")}
 
-    def forget_webhooks(self, url: str) -> None: ...
+    def forget_webhooks(self, url: str) -> None:
+        self._wire.ask("DELETE", "/hooks", acts=True)
 
     def delivery_key(self, raw: RawWebhook) -> str:
         return hashlib.sha256(raw.body).hexdigest()

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from rientro.flows.register_shop_webhooks import register_shop_webhooks
 from rientro.flows.walk_shop import walk_shop
 from rientro.kit.tenancy import acting_for
 from rientro.models import Event, Integration, ShopLink, ShopPull, ShopRefusal, ShopWalk
@@ -220,3 +221,20 @@ def test_only_those_who_manage_may_connect(as_role, house, shop):
     assert answer.status_code == 403
     with acting_for(house.order.merchant_id):
         assert not ShopLink.objects.exists()
+
+
+@pytest.mark.parametrize("down", [False, True], ids=["reached", "away"])
+def test_a_shop_is_disconnected_and_told_to_be_quiet(owner, house, shop, down):
+    connect(owner, shop)
+    with acting_for(house.order.merchant_id):
+        register_shop_webhooks(link=link_of(), now=NOW)
+    pk = Integration.objects.get(system=CODE).pk
+    shop.down = down
+
+    page = owner.post(place("integration_delete", pk), follow=True).content.decode()
+
+    assert "is disconnected" in page
+    assert bool(shop.address) is down
+    with acting_for(house.order.merchant_id):
+        assert link_of().credentials == ""
+        assert Integration.objects.get(pk=pk).deleted_at is not None
