@@ -141,10 +141,10 @@ def filter_words(link: ShopLink) -> Iterator[tuple[str, str]]:
 
 def sum_of(pull: ShopPull) -> str:
     """“3 new, 1 changed”: what one reading brought."""
-    counted = (
-        (pull.orders_created, lambda n: ngettext("%(n)s new", "%(n)s new", n)),
-        (pull.orders_updated, lambda n: ngettext("%(n)s changed", "%(n)s changed", n)),
-        (pull.orders_left_out, lambda n: ngettext("%(n)s left out", "%(n)s left out", n)),
-        (pull.orders_refused, lambda n: ngettext("%(n)s refused", "%(n)s refused", n)),
-    )
-    return ", ".join(words(n) % {"n": n} for n, words in counted if n) or "–"
+    counted = [
+        (pull.orders_created, ngettext("%(n)s new", "%(n)s new", pull.orders_created)),
+        (pull.orders_updated, ngettext("%(n)s changed", "%(n)s changed", pull.orders_updated)),
+        (pull.orders_left_out, ngettext("%(n)s left out", "%(n)s left out", pull.orders_left_out)),
+        (pull.orders_refused, ngettext("%(n)s refused", "%(n)s refused", pull.orders_refused)),
+    ]
+    return ", ".join(words % {"n": n} for n, words in counted if n) or "–"
