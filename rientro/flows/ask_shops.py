@@ -13,7 +13,7 @@ from rientro.kit.locks import alive_lock
 from rientro.kit.tenancy import acting_for
 from rientro.kit.text import normal_number
 from rientro.models.brands import Brand
-from rientro.models.shop_asks import Question, claim_questions, known_of, note_asked
+from rientro.models.shop_asks import Question, askable, claim_questions, known_of, note_asked
 from rientro.models.shop_intake import take_told
 from rientro.models.shop_links import ShopPull
 from rientro.policy import shop_asking
@@ -40,7 +40,7 @@ def ask_shops(
     a slow shop tells later is taken in all the same.
     """
     began = time.monotonic()
-    if not shop_asking.is_askable(number) or _is_busy():
+    if not shop_asking.is_askable(number) or _is_busy() or not _has_shops(brand, now):
         return None
     with alive_lock(TURN) as turn:
         if not turn.mine:
@@ -55,6 +55,12 @@ def ask_shops(
         if found is None:
             _sleep_until(began + shop_asking.ANSWERED_AFTER_S)
         return found
+
+
+@transaction.atomic(durable=True)
+def _has_shops(brand: Brand, now: datetime) -> bool:
+    """Most misses end here; those of others must not take the one turn of the house."""
+    return bool(askable(brand.pk, at=now))
 
 
 def _is_busy() -> bool:

@@ -87,10 +87,11 @@ def claim_questions(brand_id: int, wanted: str, *, at: datetime) -> Sequence[Que
     Whether we hold an order of that number is never looked at: who asks must not learn it by how long it takes.
     """
     key = hidden(f"asked:{wanted}")
-    return [each for each in _askable(brand_id, at=at) if _pay(each.link, key, at=at)]
+    return [each for each in askable(brand_id, at=at) if _pay(each.link, key, at=at)]
 
 
-def _askable(brand_id: int, *, at: datetime) -> list[Question]:
+def askable(brand_id: int, *, at: datetime) -> list[Question]:
+    """The shops that are well and whose orders can come to this brand."""
     rested = Q(rest_until=None) | Q(rest_until__lte=at)
     links = ShopLink.objects.filter(
         rested, state=ShopLink.State.OK.value, integration__deleted_at=None

@@ -217,6 +217,25 @@ def test_every_miss_that_asked_has_the_same_bytes_and_the_same_time(client, shop
     assert len(shop.asked) >= 15  # those that found it open
 
 
+def test_the_api_says_the_same_of_every_miss_that_asked_and_at_the_same_time(client, shop):
+    shop.put("C", number="L-C")
+    linked(shop)
+    with transaction.atomic():
+        makers.make_order(Brand.objects.get(), number="L-H")
+    ask_api(client, "warm-up")
+
+    told_of = {
+        number: timed(lambda n=number: ask_api(client, n, "99999"))
+        for number in ("L-H", "L-C", "L-U")
+    }
+
+    assert len({(answer.status_code, answer.content) for _, answer in told_of.values()}) == 1
+    times = [took for took, _ in told_of.values()]
+    assert min(times) >= 0.8
+    assert max(times) - min(times) < 0.15
+    assert shop.asked == ["warm-up", "L-H", "L-C", "L-U"]
+
+
 def test_whether_it_asks_does_not_depend_on_what_is_here(client, shop):
     linked(shop)
     with transaction.atomic():
