@@ -43,13 +43,16 @@ NUMBER = re.compile(r"[A-Za-z0-9_./-]{1,50}")
 USUAL_DIGITS = 9  # of a number as Magento is installed: 000000123
 NOBODY = "0"  # no order has this id: what is asked of it changes nothing
 LESS = {
-    "/shipments": "dates of dispatch and tracking numbers are not told",
-    "/creditmemos": "dates of refunds are not told, and a refund in doubt cannot be looked up",
-    "/products": "pictures, HS codes and countries of origin are not told",
+    "/invoices": "invoice numbers are not told, and no refunds can be made",
+    "/shipments": Sentence("dates of dispatch and tracking numbers are not told"),
+    "/creditmemos": Sentence(
+        "dates of refunds are not told, and a refund in doubt cannot be looked up"
+    ),
+    "/products": Sentence("pictures, HS codes and countries of origin are not told"),
 }
 WRITES = {
-    "refund": ("Magento_Sales::creditmemo", "no refunds can be made"),
-    "comments": ("Magento_Sales::comment", "no notes can be put on orders"),
+    "refund": ("Magento_Sales::creditmemo", Sentence("no refunds can be made")),
+    "comments": ("Magento_Sales::comment", Sentence("no notes can be put on orders")),
 }
 
 
@@ -93,17 +96,13 @@ class Magento:
     def _cautions(self, stores: bool, until: float) -> list[str]:
         cautions: list[str] = []
         if not stores:
-            words = "weights are taken for kilograms"
+            words = Sentence("weights are taken for kilograms")
             cautions.append(_caution("Magento_Backend::store", words))
         for path, resource in HELPFUL.items():
             try:
                 self._wire.listed(path, until, [], size=1)
             except AuthFailed:
                 cautions.append(_caution(resource, LESS[path]))
-        try:
-            self._wire.listed("/invoices", until, [], size=1)
-        except AuthFailed:
-            cautions.append(_caution("Magento_Sales::sales_invoice", "no refunds can be made"))
         for action, (resource, words) in WRITES.items():
             path = (
                 f"/order/{NOBODY}/{action}" if action == "refund" else f"/orders/{NOBODY}/{action}"
@@ -146,10 +145,10 @@ class Magento:
         newest = max(stamps, default=None)
         return Page(orders=self._told(found, until), cursor=cursor, newest=newest)
 
-    def _told(self, found: Sequence[Row], until: float) -> list[Told]:
+    def _told(self, found: Sequence[Row], until: float, *, hurried: bool = False) -> list[Told]:
         if not found:
             return []
-        around = self._look.around(found, until)
+        around = self._look.around(found, until, hurried=hurried)
         reader = Reader(self._look, around, self._url, self._hs_code_attribute, until)
         return [reader.told(row) for row in found]
 
@@ -177,7 +176,7 @@ class Magento:
         filters = [("increment_id", "in", ",".join(sorted(numbers)))]
         found, _ = self._wire.listed("/orders", until, filters, size=MOST_FOUND)
         exact = [row for row in found if text(row, "increment_id") == wanted]
-        return self._told(exact or found, until)
+        return self._told(exact or found, until, hurried=True)
 
     # Back to the shop
 

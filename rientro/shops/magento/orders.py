@@ -61,6 +61,8 @@ class Reader:
         ordered_at = moment(row, "created_at")
         if ordered_at is None:
             raise Odd("The order has no date.")
+        if not key(row, "entity_id"):
+            raise Odd("The order has no id.")
         goods = list(sold(row))
         cancelled_at = moment(row, "updated_at") if text(row, "state") == "canceled" else None
         order = OrderIn(
@@ -143,6 +145,7 @@ class Reader:
         facts = {
             "order_id": key(row, "entity_id"),
             "store": text(row, "store_name").replace("\n", " › "),
+            "invoice_number": self._invoice_number(row),
             "payment": self._payment(row) or text(payment, "method", 64),
             "shipping_minor": minor(amount(row, "shipping_incl_tax"), currency),
             "coupon": text(row, "coupon_code", 64),
@@ -151,6 +154,10 @@ class Reader:
             "billing": address | {"country": text(billing, "country_id", 2)} if billing else {},
         }
         return {name: value for name, value in facts.items() if value not in ("", {})}
+
+    def _invoice_number(self, row: Row) -> str:
+        invoices = self.around.invoices.get(key(row, "entity_id"), [])
+        return next((text(one, "increment_id", 64) for one in invoices), "")
 
     def _payment(self, row: Row) -> str:
         for one in rows(inner(row, "extension_attributes"), "payment_additional_info"):
@@ -231,7 +238,7 @@ def sold(row: Row) -> Iterator[Row]:
         key(item, "item_id")
         for item in items
         if text(item, "product_type") == "bundle"
-        and any(cost(one) > 0 for one in inside.get(key(item, "item_id"), []))
+        and any(amount(one, "row_total") > 0 for one in inside.get(key(item, "item_id"), []))
     }
     for item in items:
         parent = key(item, "parent_item_id")

@@ -116,9 +116,11 @@ class MagentoWire(Wire):
         *,
         sort: Sequence[str] = (),
         size: int = MOST_ROWS,
+        fields: str = "",
     ) -> tuple[list[Row], int]:
         """(rows, how many there are in all): those to whom every filter applies, the least first."""
-        found = self.one_list(path, until, criteria(filters, sort, size))
+        params = criteria(filters, sort, size) | ({"fields": fields} if fields else {})
+        found = self._list(path, until, params)
         rows, count = found.get("items"), found.get("total_count")
         if rows is None:
             rows = []
@@ -126,19 +128,21 @@ class MagentoWire(Wire):
             raise Unavailable(f"{NAME} answered something we cannot read.")
         return rows, count if isinstance(count, int) else len(rows)
 
-    def one_list(self, path: str, until: float, params: Mapping[str, str]) -> Row:
+    def _list(self, path: str, until: float, params: Mapping[str, str]) -> Row:
         found = self.get(path, until, params)
         if not isinstance(found, dict) or "items" not in found:
             raise Unavailable(f"{NAME} answered something we cannot read.")
         return found
 
-    def rows_of(self, path: str, field: str, values: Sequence[str], until: float) -> list[Row]:
+    def rows_of(
+        self, path: str, field: str, values: Sequence[str], until: float, *, fields: str = ""
+    ) -> list[Row]:
         """All rows whose ``field`` is one of ``values``, asked for a few at a time."""
         wanted = sorted({value for value in values if value and "," not in value})
         rows: list[Row] = []
         for start in range(0, len(wanted), MOST_IDS):
             some = ",".join(wanted[start : start + MOST_IDS])
-            rows += self.listed(path, until, [(field, "in", some)])[0]
+            rows += self.listed(path, until, [(field, "in", some)], fields=fields)[0]
         return rows
 
     def post(self, path: str, words: Mapping[str, Any], until: float) -> Any:
