@@ -23,7 +23,10 @@ def run_walk_shop(*, merchant_id: int, walk_id: int) -> None:
             if walk_shop(walk=walk, now=clock.now()):
                 key = f"walk:{walk_id}"
                 with transaction.atomic():
-                    post_once("walk_shop", key=key, merchant_id=merchant_id, walk_id=walk_id)
+                    # Not at once: somebody else may hold the shop, and two jobs would chase each other.
+                    post_once(
+                        "walk_shop", key=key, in_s=1, merchant_id=merchant_id, walk_id=walk_id
+                    )
 
 
 @app.task(name="read_shop_news", queue="shops", retry=Patience())
