@@ -6,6 +6,7 @@ Source: woocommerce.github.io/woocommerce-rest-api-docs, and woocommerce/woocomm
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any, ClassVar
 from urllib.parse import urlencode, urlsplit
 
@@ -73,11 +74,12 @@ class WooCommerce:
     # Connect
 
     def check(self) -> Facts:
+        self._wire.begin()
         index = self._index()
         self._wire.rows("/orders", per_page="1")
         self._try_to_write()
         return Facts(
-            name=text(index, "name") or urlsplit(self._url).hostname or NAME,
+            name=unescape(text(index, "name")) or urlsplit(self._url).hostname or NAME,
             version=self._version(),
             currency=self._beside.setting("/settings/general/woocommerce_currency", "")[:3],
             cautions=self._cautions(),
@@ -190,10 +192,12 @@ class WooCommerce:
         return Page(orders=self._told(found), newest=stamp, cursor=rest)
 
     def count(self, since: datetime) -> int | None:
+        self._wire.begin()
         asked = {"modified_after": _iso(_floor(since) - SECOND), "dates_are_gmt": "true"}
         return self._wire.listed("/orders", per_page="1", _fields="id", **asked)[1]
 
     def fetch(self, order_ids: Sequence[str]) -> Mapping[str, Told | None]:
+        self._wire.begin()
         wanted = [order_id for order_id in order_ids if order_id.isascii() and order_id.isdigit()]
         found: dict[str, Told | None] = dict.fromkeys(order_ids)
         if not wanted:
@@ -219,6 +223,7 @@ class WooCommerce:
 
     def find(self, number: str) -> Sequence[Told]:
         """By its id, which is its number in most shops, then by what the admin's own search would find."""
+        self._wire.begin()
         wanted = normal_number(number)
         digits = number.strip().lstrip("#").strip()
         found: dict[str, Row] = {}
@@ -263,9 +268,11 @@ class WooCommerce:
         return self._back().make(request)
 
     def _back(self) -> Refunds:
+        self._wire.begin()
         return Refunds(self._wire, self._secret)
 
     def add_note(self, external_order_id: str, words: str) -> None:
+        self._wire.begin()
         path = f"/orders/{external_order_id}/notes"
         if any(text(note, "note", 5000) == words for note in self._wire.rows(path)):
             return
@@ -274,9 +281,11 @@ class WooCommerce:
     # Webhooks
 
     def register_webhooks(self, url: str) -> Mapping[str, str]:
+        self._wire.begin()
         return Hooks(self._wire).register(url)
 
     def forget_webhooks(self, url: str) -> None:
+        self._wire.begin()
         Hooks(self._wire).forget(url)
 
     def delivery_key(self, raw: RawWebhook) -> str:

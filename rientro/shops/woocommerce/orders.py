@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
+from html import unescape
 from typing import Any
 
 from rientro.kit.text import clean_line
@@ -188,13 +189,14 @@ def _items(row: Row) -> list[Row]:
 
 
 def _line(item: Row, currency: str, goods: Goods) -> LineIn:
+    """WordPress keeps titles as HTML: “Salt &amp; pepper”."""
     quantity = whole(item, "quantity")
     paid = amount(item, "total") + amount(item, "total_tax")
     product, variation = key(item, "product_id"), key(item, "variation_id")
-    parent = text(item, "parent_name")
+    name, parent = unescape(text(item, "name")), unescape(text(item, "parent_name"))
     return LineIn(
         line_key=key(item),
-        name=(parent if variation and parent else text(item, "name")) or f"#{product or key(item)}",
+        name=(parent if variation and parent else name) or f"#{product or key(item)}",
         variant=", ".join(_options(item))[:200],
         quantity=quantity,
         price_minor=minor_down(Fraction(max(paid, Decimal(0))) / quantity, currency),
@@ -215,7 +217,7 @@ def _options(item: Row) -> list[str]:
         if not text(meta, "key").startswith("_"):
             value = text(meta, "display_value", 80) or text(meta, "value", 80)
             if value:
-                found.append(value)
+                found.append(unescape(value))
     return found
 
 

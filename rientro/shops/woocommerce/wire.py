@@ -33,7 +33,7 @@ Params = Mapping[str, str]
 
 
 class WooWire(Wire):
-    """One shop's API, for one unit of work that ends at ``until`` (time.monotonic)."""
+    """One shop's API. Each call of the adapter has ``deadline_s``, however many requests it takes (``begin``)."""
 
     def __init__(self, url: str, key: str, secret: str, *, deadline_s: float) -> None:
         self._url, self._key, self._secret = url, key, secret

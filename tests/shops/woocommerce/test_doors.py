@@ -26,7 +26,7 @@ def raw_of(sent, now, **headers):
 def test_a_shop_says_what_it_is(opened):
     facts = opened().check()
 
-    assert (facts.name, facts.version, facts.currency) == ("Bottega Rossi", "10.3.5", "EUR")
+    assert (facts.name, facts.version, facts.currency) == ("Bottega Rossi & Figli", "10.3.5", "EUR")
     assert facts.statuses["on-hold"] == "On hold"
     assert facts.cautions == []
 
@@ -197,6 +197,6 @@ def test_keys_come_by_the_shops_own_page():
     assert address == "https://returns.example/keys"
     assert words["user_id"] == "st-1"
     assert back.headers["location"] == "https://returns.example/back?success=1&user_id=st-1"
-    assert facts.name == "Bottega Rossi"
+    assert facts.name == "Bottega Rossi & Figli"
     with pytest.raises(InvalidRequest):
         WooCommerce.consented({}, {}, {"success": "1"})

@@ -1,5 +1,6 @@
 """WooCommerce's orders as we tell them: every one of a walk, whatever changes meanwhile, and what stands in each."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -134,6 +135,34 @@ def test_an_order_is_told_with_all_that_a_return_needs(fake, opened):
     assert (order.channel, order.status) == ("web", "completed")
     assert order.facts["shop_admin_url"].endswith(f"post={order_id}&action=edit")
     assert order.facts["billing"]["name"]
+
+
+def test_names_are_words_and_no_html(fake, opened):
+    mill = Line("MILL", "Salt & pepper <mill>", 1, 2500, variant="Oak & steel")
+    (line,) = one(opened(), fake.place(Sale(lines=(mill,)))).order.lines
+
+    assert (line.name, line.variant) == ("Salt & pepper <mill>", "Oak & steel")
+
+
+def test_each_call_has_its_own_time_and_a_look_up_keeps_to_it(fake, opened):
+    order_id = fake.place(SALE)
+    shop = opened({"deadline_s": 1.0})
+    fake.slow_s = 0.3
+    assert [shop.count(fake.now) for _ in range(5)] == [1] * 5
+
+    began = time.monotonic()
+    with pytest.raises(Unavailable):
+        shop.find(order_id)
+    assert time.monotonic() - began < 1.6
+
+
+def test_a_miss_asks_twice_at_most_and_nonsense_not_at_all(fake, opened):
+    fake.place(SALE)
+    shop = opened()
+    for typed, requests in (("4711", 2), ("BR-4711", 1), ("", 0), ("#", 0), ("%" * 60, 1)):
+        fake.heard.clear()
+        assert list(shop.find(typed)) == []
+        assert len(fake.heard) <= requests
 
 
 def test_postage_and_fees_are_no_goods(fake, opened):

@@ -146,7 +146,7 @@ class FakeWooCommerce(Listing, Listeners, Goods, Consent):
 
     def index(self, _: Heard) -> Answer:
         words = {
-            "name": "Bottega Rossi",
+            "name": "Bottega Rossi &amp; Figli",
             "description": "",
             "url": self.url,
             "home": self.url,

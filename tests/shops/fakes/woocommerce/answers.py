@@ -7,6 +7,7 @@ and the examples of woocommerce.github.io/woocommerce-rest-api-docs (v3).
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from html import escape
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -61,6 +62,11 @@ def links(url: str, path: str, *, up: str = "") -> Json:
         "collection": [{"href": f"{url}/wp-json/wc/v3/{path.rpartition('/')[0]}"}],
     }
     return made | ({"up": [{"href": f"{url}/wp-json/wc/v3/{up}"}]} if up else {})
+
+
+def title(words: str) -> str:
+    """As WordPress keeps the title of a post."""
+    return escape(words, quote=False)
 
 
 def rate(percent: int) -> int:
@@ -150,7 +156,7 @@ class Writer:
             )
         return {
             "id": item.item_id,
-            "name": f"{line.name} - {line.variant}" if line.variant else line.name,
+            "name": title(f"{line.name} - {line.variant}" if line.variant else line.name),
             "product_id": (found.parent_id or found.product_id) if found else 0,
             "variation_id": found.product_id if found and found.parent_id else 0,
             "quantity": item.quantity,
@@ -164,7 +170,7 @@ class Writer:
             "sku": line.sku if found else None,
             "price": float(Decimal(total.net).scaleb(-digits_of(money)) / item.quantity),
             "image": {"id": "31" if line.image else "", "src": line.image},
-            "parent_name": line.name if line.variant else None,
+            "parent_name": title(line.name) if line.variant else None,
         }
 
     def _tax_lines(self, order: Order) -> list[Json]:
