@@ -16,6 +16,7 @@ from rientro.shops.known import Known
 from rientro.shops.magento.offered import OFFERED as MAGENTO
 from rientro.shops.prestashop.offered import OFFERED as PRESTASHOP
 from rientro.shops.shopify.offered import OFFERED as SHOPIFY
+from rientro.shops.shopware.offered import OFFERED as SHOPWARE
 from rientro.shops.woocommerce.offered import OFFERED as WOOCOMMERCE
 
 GROUP = "rientro.shops"
@@ -28,7 +29,7 @@ class UnknownShop(RientroError):
     code: ClassVar[str] = "unknown_shop"
 
 
-KNOWN: dict[str, Known] = {**SHOPIFY, **WOOCOMMERCE, **PRESTASHOP, **MAGENTO}
+KNOWN: dict[str, Known] = {**SHOPIFY, **WOOCOMMERCE, **PRESTASHOP, **MAGENTO, **SHOPWARE}
 
 
 def open_shop(code: str, credentials: Mapping[str, Any], settings: Mapping[str, Any]) -> Shop:

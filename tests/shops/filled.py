@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tests.shops.fakes.magento import Magento
 from tests.shops.fakes.prestashop import FakePrestaShop
 from tests.shops.fakes.shop import FakeShop
+from tests.shops.fakes.shopware import FakeShopware
 from tests.shops.fakes.woocommerce import FakeWooCommerce
 
 Form = tuple[dict[str, str], dict[str, str]]  # credentials, settings
@@ -22,5 +23,6 @@ class Filled:
 FILLED: dict[str, Filled] = {
     "magento": Filled(Magento, lambda fake: (fake.credentials, {})),
     "prestashop": Filled(FakePrestaShop, lambda fake: (fake.credentials, {})),
+    "shopware": Filled(FakeShopware, lambda fake: (fake.credentials, {})),
     "woocommerce": Filled(FakeWooCommerce, lambda fake: (fake.credentials, {})),
 }

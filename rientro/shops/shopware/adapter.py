@@ -13,6 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
+from rientro.kit.sentences import Sentence
 from rientro.kit.text import normal_number
 from rientro.shops.base import (
     DEADLINE_S,
@@ -36,6 +37,9 @@ from rientro.shops.shopware.wire import NAME, Row, ShopwareWire
 
 PAGE = 50
 MOST_FOUND = 8
+NO_REFUND = Sentence(
+    "Shopware gives money back by its payment extensions only: refund in the shop, then mark it here."
+)
 ID = re.compile(r"[0-9a-f]{32}")
 STAMP = "%Y-%m-%d %H:%M:%S.%f"  # as Shopware keeps moments, in UTC
 # An order's own stamp does not move when a part of it is changed; and it is empty until the first change.
@@ -189,12 +193,10 @@ class Shopware:
     # Back to the shop
 
     def find_refund(self, external_order_id: str, reference: str) -> ShopRefund | None:
-        return None  # none is ever made
+        raise Unsupported(NO_REFUND)
 
     def refund(self, request: RefundRequest) -> ShopRefund:
-        raise Unsupported(
-            "Shopware gives money back by its payment extensions only: refund in the shop, then mark it here."
-        )
+        raise Unsupported(NO_REFUND)
 
     def add_note(self, external_order_id: str, words: str) -> None:
         """Among the internal comments of the order; in a shop before these (6.6), in its custom fields."""
