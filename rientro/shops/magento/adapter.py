@@ -43,7 +43,7 @@ NUMBER = re.compile(r"[A-Za-z0-9_./-]{1,50}")
 USUAL_DIGITS = 9  # of a number as Magento is installed: 000000123
 NOBODY = "0"  # no order has this id: what is asked of it changes nothing
 LESS = {
-    "/invoices": "invoice numbers are not told, and no refunds can be made",
+    "/invoices": Sentence("invoice numbers are not told, and no refunds can be made"),
     "/shipments": Sentence("dates of dispatch and tracking numbers are not told"),
     "/creditmemos": Sentence(
         "dates of refunds are not told, and a refund in doubt cannot be looked up"

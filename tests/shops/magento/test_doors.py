@@ -1,6 +1,7 @@
 """Connecting a Magento: keys, permissions, addresses; notes; and what it cannot do."""
 
 import re
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -13,6 +14,7 @@ from rientro.shops.base import (
     Unavailable,
     Unsupported,
 )
+from rientro.shops.magento.wire import Keys, base_string, criteria, query_of
 from tests.fake_server import Answer
 from tests.shops.magento.conftest import SALE
 
@@ -28,6 +30,51 @@ def test_four_keys_sign_every_request(fake, opened):
     assert 'oauth_signature_method="HMAC-SHA256"' in told
     assert fake.credentials["access_token_secret"] not in told
     assert (facts.name, facts.currency, list(facts.cautions)) == ("127.0.0.1", "EUR", [])
+
+
+def test_what_is_signed_is_written_without_a_plus():
+    """Magento reads the query of a signed request by rawurldecode, to which a plus is a plus."""
+    params = criteria([("updated_at", "gteq", "2026-11-02 08:00:00")], ["entity_id"], 50)
+
+    query = query_of(params)
+
+    assert "2026-11-02%2008%3A00%3A00" in query
+    assert "+" not in query
+    assert dict(parse_qsl(query[1:])) == params
+
+
+def test_a_key_of_another_length_is_a_wrong_key(fake, opened):
+    words = "The token length is invalid. Check the length and try again."
+    fake.next_answers = [Answer(400, {"message": words})]
+
+    with pytest.raises(AuthFailed, match="token length"):
+        opened().check()
+
+
+def test_what_is_signed_is_put_together_as_the_rfc_says():
+    """The example of RFC 5849, 3.4.1.1, without the name that stands there twice."""
+    keys = Keys("9djdj82h48djs9d2", "j49sk3j29djd", "kkk9d7dh3k39sjv7", "dh893hdasih9")
+    told = {
+        "b5": "=%3D",
+        "a3": "2 q",
+        "c@": "",
+        "a2": "r b",
+        "c2": "",
+        "oauth_consumer_key": keys.consumer_key,
+        "oauth_token": keys.token,
+        "oauth_signature_method": "HMAC-SHA1",
+        "oauth_timestamp": "137131201",
+        "oauth_nonce": "7d8f3e4a",
+    }
+
+    base = base_string("POST", "HTTP://EXAMPLE.COM:80/request", told)
+
+    assert base == (
+        "POST&http%3A%2F%2Fexample.com%2Frequest&a2%3Dr%2520b%26a3%3D2%2520q%26b5%3D%253D%25253D"
+        "%26c%2540%3D%26c2%3D%26oauth_consumer_key%3D9djdj82h48djs9d2%26oauth_nonce%3D7d8f3e4a"
+        "%26oauth_signature_method%3DHMAC-SHA1%26oauth_timestamp%3D137131201"
+        "%26oauth_token%3Dkkk9d7dh3k39sjv7"
+    )
 
 
 def test_a_token_alone_is_a_bearers(fake, opened):
