@@ -61,7 +61,11 @@ class PrestaShop:
             id_shop=str(settings.get("id_shop") or "").strip(),
             deadline_s=self._deadline_s,
         )
-        self._look = Lookup(self._wire, str(settings.get("timezone") or "").strip())
+        self._look = Lookup(
+            self._wire,
+            str(settings.get("timezone") or "").strip(),
+            hurried=self._deadline_s < DEADLINE_S,
+        )
 
     @property
     def can(self) -> Can:
@@ -114,8 +118,9 @@ class PrestaShop:
     def _told(self, rows: Sequence[Row], until: float) -> list[Told]:
         if not rows:
             return []
+        zone = self._look.zone(until)
         around = self._look.around(rows, until)
-        reader = Reader(self._look, around, self._look.zone(until), self._url, until)
+        reader = Reader(self._look, around, zone, self._url, until)
         return [reader.told(row) for row in rows]
 
     def count(self, since: datetime) -> int | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from rientro.kit.sentences import Sentence
-from rientro.shops.base import AuthFailed, InvalidRequest
+from rientro.shops.base import AuthFailed, InvalidRequest, Unavailable
 from rientro.shops.prestashop.wire import PrestaWire, Row
 from rientro.shops.reading import key, text
 
@@ -59,8 +59,9 @@ class Around:
 class Lookup:
     """Questions about one shop, for one unit of work: what is the same for all orders is asked once."""
 
-    def __init__(self, wire: PrestaWire, timezone: str = "") -> None:
+    def __init__(self, wire: PrestaWire, timezone: str = "", *, hurried: bool = False) -> None:
         self._wire = wire
+        self._hurried = hurried
         self._timezone = timezone
         self._kept: dict[str, dict[str, Row]] = defaultdict(dict)
         self._settings: dict[str, str] | None = None
@@ -80,14 +81,21 @@ class Lookup:
         found.addresses = self._by_id("addresses", places, until)
         people = [key(order, "id_customer") for order in orders]
         found.customers = self._by_id("customers", people, until, "[id,email]")
+        self._prepare(orders, found, until)
+        try:
+            self._pictures(found, until)
+        except Unavailable:
+            # A shopper who waits is shown the order without them; a later reading brings them.
+            if not self._hurried:
+                raise
+        return found
+
+    def _pictures(self, found: Around, until: float) -> None:
         lines = [line for lines in found.details.values() for line in lines]
-        found.products = self._by_id(
-            "products", [key(line, "product_id") for line in lines], until, "[id,id_default_image]"
-        )
+        products = [key(line, "product_id") for line in lines]
+        found.products = self._by_id("products", products, until, "[id,id_default_image]")
         variants = [key(line, "product_attribute_id") for line in lines]
         found.combinations = self._by_id("combinations", variants, until)
-        self._prepare(orders, found, until)
-        return found
 
     def _prepare(self, orders: Sequence[Row], found: Around, until: float) -> None:
         self.kept("currencies", [key(order, "id_currency") for order in orders], until)

@@ -1,8 +1,11 @@
 """Orders of PrestaShop over the wire: a whole walk, what stands in an order, and what a shopper types."""
 
 import random
+import time
+from dataclasses import replace
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from rientro.shops.base import ShopOrder, Unavailable, Unreadable
@@ -10,7 +13,7 @@ from rientro.shops.prestashop import trails
 from tests.fake_server import Answer
 from tests.shops.compare import told_of, walked
 from tests.shops.fakes.shop import Line, Sale
-from tests.shops.prestashop.conftest import SALE
+from tests.shops.prestashop.conftest import SALE, SOCKS
 
 
 def the(found) -> ShopOrder:
@@ -146,6 +149,35 @@ def test_a_look_up_ends_in_time(fake, opened):
 
     with pytest.raises(Unavailable):
         opened(deadline_s=0.3).find(number)
+
+
+def test_pictures_that_take_too_long_do_not_keep_a_shopper_waiting(fake, opened):
+    key = fake.place(SALE)
+    number = fake.truth()[key].number
+    answers = fake.answer
+
+    def slow(heard):
+        if heard.path.endswith(("/products", "/combinations")):
+            time.sleep(1.2)
+        return answers(heard)
+
+    fake.answer = slow
+    told = the(opened(deadline_s=1.0).find(number))
+
+    assert told_of(told) == fake.truth()[key]
+    assert {line.image_url for line in told.order.lines} == {""}
+    with pytest.raises(Unavailable):
+        opened(deadline_s=0.001).find(number)
+
+
+def test_a_picture_is_the_file_that_everybody_may_see(fake, opened):
+    line = replace(SOCKS, image="https://shop.example/socks.jpg")
+    key = fake.place(Sale(lines=(line,)))
+
+    (told,) = opened().fetch([key])[key].order.lines
+
+    assert told.image_url.startswith(f"{fake.url}/img/p/")
+    assert httpx.get(told.image_url, timeout=5).headers["content-type"] == "image/jpeg"
 
 
 def test_what_stamps_no_order_is_found_by_its_own_trail(fake, opened):
