@@ -14,6 +14,7 @@ from rientro.kit.errors import Kind, RientroError
 from rientro.shops.base import Shop
 from rientro.shops.known import Known
 from rientro.shops.magento.offered import OFFERED as MAGENTO
+from rientro.shops.medusa.offered import OFFERED as MEDUSA
 from rientro.shops.prestashop.offered import OFFERED as PRESTASHOP
 from rientro.shops.shopify.offered import OFFERED as SHOPIFY
 from rientro.shops.shopware.offered import OFFERED as SHOPWARE
@@ -29,7 +30,7 @@ class UnknownShop(RientroError):
     code: ClassVar[str] = "unknown_shop"
 
 
-KNOWN: dict[str, Known] = {**SHOPIFY, **WOOCOMMERCE, **PRESTASHOP, **MAGENTO, **SHOPWARE}
+KNOWN: dict[str, Known] = {**SHOPIFY, **WOOCOMMERCE, **PRESTASHOP, **MAGENTO, **SHOPWARE, **MEDUSA}
 
 
 def open_shop(code: str, credentials: Mapping[str, Any], settings: Mapping[str, Any]) -> Shop:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.shops.fakes.magento import Magento
+from tests.shops.fakes.medusa import FakeMedusa
 from tests.shops.fakes.prestashop import FakePrestaShop
 from tests.shops.fakes.shop import FakeShop
 from tests.shops.fakes.shopware import FakeShopware
@@ -22,6 +23,7 @@ class Filled:
 
 FILLED: dict[str, Filled] = {
     "magento": Filled(Magento, lambda fake: (fake.credentials, {})),
+    "medusa": Filled(FakeMedusa, lambda fake: ({"secret_key": fake.credentials["api_key"]}, {})),
     "prestashop": Filled(FakePrestaShop, lambda fake: (fake.credentials, {})),
     "shopware": Filled(FakeShopware, lambda fake: (fake.credentials, {})),
     "woocommerce": Filled(FakeWooCommerce, lambda fake: (fake.credentials, {})),
