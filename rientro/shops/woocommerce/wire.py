@@ -2,7 +2,7 @@
 
 Sources: woocommerce.github.io/woocommerce-rest-api-docs (version 3), Authentication, Errors, Pagination;
 woocommerce/woocommerce, class-wc-rest-authentication.php: over TLS the keys go by HTTP Basic, without it every request
-is signed by OAuth 1.0a.
+is signed by OAuth 1.0a, which is taken over TLS as well.
 """
 
 import base64
@@ -40,7 +40,8 @@ class WooWire(Wire):
         self._call_s = deadline_s
         self.begin()
         headers = {"Accept": "application/json"}
-        if urlsplit(url).scheme == "https":
+        self._signs = urlsplit(url).scheme != "https"
+        if not self._signs:
             basic = base64.b64encode(f"{key}:{secret}".encode()).decode()
             headers["Authorization"] = f"Basic {basic}"
         super().__init__(NAME, url, headers, deadline_s=deadline_s)
@@ -92,8 +93,18 @@ class WooWire(Wire):
         words: Any = None,
         acts: bool = False,
     ) -> Reply:
-        asked = dict(params or {})
-        if urlsplit(self._url).scheme != "https":
+        """Raises AuthFailed too where the shop took us for a stranger although we came with a key."""
+        try:
+            return self._send(method, path, params or {}, words, acts=acts)
+        except AuthFailed as error:
+            if self._signs or method != "GET" or not error.facts.get("stranger"):
+                raise
+            self._signs = True  # some web servers drop the header; a signature in the query passes
+            return self._send(method, path, params or {}, words, acts=acts)
+
+    def _send(self, method: str, path: str, params: Params, words: Any, *, acts: bool) -> Reply:
+        asked = dict(params)
+        if self._signs:
             asked |= self._signed(method, f"{self._url}{API}{path}", asked)
         return self.ask(
             method,
@@ -141,8 +152,8 @@ class WooWire(Wire):
         if status in (301, 302, 307, 308):
             return InvalidRequest(_moved(headers.get("Location", "")), status=status)
         if status in (401, 403) and code:
-            told = _refused(code, words, status)
-            return AuthFailed(told, status=status, scope=_scope(words))
+            told, stranger = _refused(code, words, status), _is_stranger(code, status)
+            return AuthFailed(told, status=status, scope=_scope(words), stranger=stranger)
         if status == 500 and code == NOT_PAID_BACK:
             # Its one clear answer with this status: the refund was taken away again (class WC_REST_Order_Refunds).
             return InvalidRequest(words or f"{NAME} refuses this refund.", reason=code)
@@ -167,11 +178,10 @@ def _refused(code: str, words: str, status: int) -> str:
         return Sentence(
             "This key may only read. In WooCommerce › Settings › Advanced › REST API give it “Read/Write”."
         )
-    if code.startswith("woocommerce_rest_cannot") and status == 401:
-        # Over TLS an unknown key is no error of its own: the request counts as a stranger's.
+    if _is_stranger(code, status):
         return Sentence(
-            "WooCommerce does not know this key. Copy both words again; if they are right, the shop’s web server "
-            "drops the header “Authorization”: ask its host."
+            "WooCommerce takes us for a stranger although we bring a key. Copy both words again; if they are right, "
+            "something in front of the shop, such as a security plug-in, takes the key away."
         )
     if code.startswith("woocommerce_rest_cannot"):
         return Sentence(
@@ -179,6 +189,11 @@ def _refused(code: str, words: str, status: int) -> str:
             words=words,
         )
     return words or Sentence("WooCommerce refuses these keys.")
+
+
+def _is_stranger(code: str, status: int) -> bool:
+    """Over TLS neither an unknown key nor a dropped header is an error of its own: both count as nobody's."""
+    return status == 401 and code.startswith("woocommerce_rest_cannot")
 
 
 def _scope(words: str) -> str:

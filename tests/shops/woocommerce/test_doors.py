@@ -1,8 +1,11 @@
 """Connecting to WooCommerce: what is wrong is said in words; webhooks, consent, and what a request bears."""
 
+import ssl
+
 import httpx
 import pytest
 
+from rientro.kit import http
 from rientro.shops.base import (
     AuthFailed,
     BadSignature,
@@ -12,6 +15,7 @@ from rientro.shops.base import (
 )
 from rientro.shops.woocommerce.adapter import WooCommerce
 from tests.fake_server import Answer, running
+from tests.kit.listener import make_certificate
 from tests.shops.fakes.woocommerce import FakeWooCommerce
 from tests.shops.woocommerce.conftest import SALE
 
@@ -67,15 +71,56 @@ def test_a_key_that_may_only_write_and_a_clerks_key_are_refused(fake, opened):
         opened(consumer_key="ck_clerk", consumer_secret="cs").check()
 
 
-def test_over_tls_an_unknown_key_looks_like_a_stranger_and_is_said_to_be_unknown(fake, opened):
-    words = {
-        "code": "woocommerce_rest_cannot_view",
-        "message": "Sorry, you cannot list resources.",
-        "data": {"status": 401},
-    }
+@pytest.fixture
+def over_tls(tmp_path, monkeypatch):
+    """A shop behind TLS, whose certificate is taken here."""
+    certificate, key = make_certificate(tmp_path, "localhost")
+    trusted = ssl.create_default_context(cafile=str(certificate))
+    monkeypatch.setattr(http, "_tls", lambda: trusted)
+    fake = FakeWooCommerce(over_tls=True)
+    fake.certificate = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    fake.certificate.load_cert_chain(certificate, key)
+    with running(fake):
+        yield fake
+
+
+def test_over_tls_the_keys_go_in_the_header_and_nowhere_else(over_tls):
+    order_id = over_tls.place(SALE)
+    shop = WooCommerce(over_tls.credentials, over_tls.settings)
+
+    assert shop.check().name == "Bottega Rossi & Figli"
+    assert shop.fetch([order_id])[order_id].order.number == order_id
+    for heard in over_tls.heard:
+        assert heard.headers["authorization"].startswith("Basic ")
+        assert not any(name.startswith(("oauth_", "consumer_")) for name in heard.query)
+
+
+def test_over_tls_wrong_keys_are_said_to_be_wrong(over_tls):
+    keys = over_tls.credentials
+
+    with pytest.raises(AuthFailed, match="Consumer key is invalid"):
+        WooCommerce(keys | {"consumer_key": "ck_nobody"}, over_tls.settings).check()
+    with pytest.raises(AuthFailed, match="Consumer secret is invalid"):
+        WooCommerce(keys | {"consumer_secret": "cs_wrong"}, over_tls.settings).check()
+
+
+def test_a_web_server_that_drops_the_header_is_no_hindrance(over_tls):
+    over_tls.drops_authorization = True
+    order_id = over_tls.place(SALE)
+    shop = WooCommerce(over_tls.credentials, over_tls.settings)
+
+    shop.check()
+    shop.add_note(order_id, "Return R-1")
+
+    assert over_tls.notes(order_id) == ["Return R-1"]
+    assert over_tls.credentials["consumer_secret"] not in str(over_tls.heard)
+
+
+def test_a_shop_that_takes_us_for_strangers_whatever_we_bring_is_told_so(fake, opened):
+    words = {"code": "woocommerce_rest_cannot_view", "message": "Sorry.", "data": {"status": 401}}
     fake.next_answers = [fake.index(None), Answer(401, words)]
 
-    with pytest.raises(AuthFailed, match="does not know this key"):
+    with pytest.raises(AuthFailed, match="takes us for a stranger"):
         opened().check()
 
 

@@ -11,6 +11,7 @@ Sources: woocommerce.github.io/woocommerce-rest-api-docs (v3) and woocommerce/wo
 10.x), read on 2026-11-25; the files are named in each module.
 """
 
+import ssl
 from typing import ClassVar
 from urllib.parse import urlencode
 
@@ -82,6 +83,8 @@ class FakeWooCommerce(Listing, Listeners, Goods, Consent):
     def __init__(self, *, over_tls: bool = False, numbering: str = "") -> None:
         super().__init__(numbering)
         self.over_tls = over_tls
+        self.certificate: ssl.SSLContext | None = None
+        self.drops_authorization = False  # some web servers hand that header to no PHP
         self.checks_time = True
         self.plain_permalinks = (
             False  # pretty addresses are off: /wp-json is a page that does not exist
@@ -107,6 +110,17 @@ class FakeWooCommerce(Listing, Listeners, Goods, Consent):
         """``manager`` False: the key of a user who may not manage the shop."""
         self.keys[consumer_key] = Key(consumer_key, consumer_secret, permissions, manager)
 
+    def start(self) -> str:
+        """With ``certificate`` (of localhost) it really speaks TLS."""
+        super().start()
+        if self.certificate:
+            self._server.socket = self.certificate.wrap_socket(
+                self._server.socket, server_side=True
+            )
+            self.url = f"https://localhost:{self.port}"
+            self.settings = self.settings | {"url": self.url}
+        return self.url
+
     # The front door
 
     def answer(self, heard: Heard) -> Answer:
@@ -126,6 +140,8 @@ class FakeWooCommerce(Listing, Listeners, Goods, Consent):
     def refused(self, heard: Heard) -> Answer | None:
         if not heard.path.startswith("/wp-json/wc/v3/"):
             return None
+        if self.drops_authorization:
+            heard.headers.pop("authorization", None)
         try:
             key = key_of(heard, self.keys, over_tls=self.over_tls, checks_time=self.checks_time)
         except Refusal as no:
