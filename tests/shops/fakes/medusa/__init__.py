@@ -68,7 +68,7 @@ class FakeMedusa(Returning, Shelf):
 
     def __init__(self) -> None:
         super().__init__()
-        self.credentials = {"api_key": SECRET}
+        self.credentials = {"secret_key": SECRET}
 
     # The door
 
