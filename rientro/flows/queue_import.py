@@ -9,6 +9,7 @@ from django.db import transaction
 from rientro.kit.queue import post
 from rientro.kit.sentences import Sentence
 from rientro.models import ColumnMapping, ImportRun
+from rientro.models.source_books import wake_source_of
 from rientro.policy.columns import (
     FIELDS,
     AlreadyOnItsWay,
@@ -68,6 +69,7 @@ def queue_import(
     )
     run.status = ImportRun.Status.QUEUED.value
     run.save(update_fields=["status"])
+    wake_source_of(run, at=now)
     post("run_import", merchant_id=run.merchant_id, run_id=run.pk)
     return run
 

@@ -134,6 +134,12 @@ def is_on_its_way(source: FileSource) -> bool:
     return rows.filter(run__status__in=MOVING).exists()
 
 
+def wake_source_of(run: ImportRun, *, at: datetime) -> None:
+    """Look again where the file of ``run`` came from: others like it may wait, and it may be moved."""
+    sources = SourceFile.objects.filter(run=run).values_list("source_id", flat=True)
+    FileSource.objects.filter(pk__in=list(sources), next_at__isnull=False).update(next_at=at)
+
+
 def forget_source_files(*, before: datetime) -> int:
     """Versions that a later one of the same name has followed, and files that were moved away long ago."""
     later = SourceFile.objects.filter(

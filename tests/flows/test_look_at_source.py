@@ -224,9 +224,11 @@ def test_two_files_that_wait_need_one_person(desk, jobs):
     desk.put("a.csv", SCARF, old=300)
     desk.put("b.csv", SCARF.replace("BR-1", "BR-2"))
     desk.look(jobs)
+    assert due(desk) == []
     desk.agree(jobs)
 
-    desk.look(jobs, after_min=15)
+    assert len(due(desk)) == 1  # at once, not when its time comes
+    desk.look(jobs)
 
     assert numbers() == ["BR-1", "BR-2"]
 
