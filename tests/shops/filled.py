@@ -7,6 +7,7 @@ from tests.shops.fakes.magento import Magento
 from tests.shops.fakes.medusa import FakeMedusa
 from tests.shops.fakes.prestashop import FakePrestaShop
 from tests.shops.fakes.shop import FakeShop
+from tests.shops.fakes.shopify import FakeShopify
 from tests.shops.fakes.shopware import FakeShopware
 from tests.shops.fakes.woocommerce import FakeWooCommerce
 
@@ -23,8 +24,15 @@ class Filled:
 
 FILLED: dict[str, Filled] = {
     "magento": Filled(Magento, lambda fake: (fake.credentials, {})),
-    "medusa": Filled(FakeMedusa, lambda fake: ({"secret_key": fake.credentials["api_key"]}, {})),
+    "medusa": Filled(FakeMedusa, lambda fake: (fake.credentials, {})),
     "prestashop": Filled(FakePrestaShop, lambda fake: (fake.credentials, {})),
+    "shopify": Filled(
+        FakeShopify,
+        lambda fake: (
+            {name: fake.credentials[name] for name in ("client_id", "client_secret")},
+            {},
+        ),
+    ),
     "shopware": Filled(FakeShopware, lambda fake: (fake.credentials, {})),
     "woocommerce": Filled(FakeWooCommerce, lambda fake: (fake.credentials, {})),
 }

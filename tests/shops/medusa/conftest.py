@@ -1,0 +1,51 @@
+"""A Medusa of its own for each test, and the adapter that a merchant's form makes for it."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from rientro.kit.money import Money
+from rientro.shops.base import RefundRequest
+from rientro.shops.medusa.adapter import Medusa
+from tests.fake_server import running
+from tests.shops.fakes.medusa import FakeMedusa
+from tests.shops.fakes.shop import Line, Sale
+
+SCARF = Line("SCARF-R", "Scarf", 3, 3990, variant="Red", weight_g=180, hs_code="6214", origin="IT")
+SOCKS = Line("SOCKS", "Socks", 2, 799, discount=100, weight_g=60)
+SALE = Sale(lines=(SCARF, SOCKS), discount=500)
+
+Opened = Callable[..., Medusa]
+
+
+@pytest.fixture(autouse=True)
+def private(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RIENTRO_ALLOW_PRIVATE_TARGETS", "1")
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeMedusa]:
+    with running(FakeMedusa()) as fake:
+        yield fake
+
+
+@pytest.fixture
+def opened(fake: FakeMedusa) -> Opened:
+    """The adapter for ``fake``; ``settings`` for others of these, the key by name."""
+
+    def opened(settings: dict[str, Any] | None = None, secret_key: str = "") -> Medusa:
+        keys = {"secret_key": secret_key} if secret_key else fake.credentials
+        return Medusa(keys, fake.settings | (settings or {}))
+
+    return opened
+
+
+def refund_of(order_id: str, minor: int, **changes: Any) -> RefundRequest:
+    words: dict[str, Any] = {
+        "external_order_id": order_id,
+        "reference": "R-7F3A-1",
+        "amount": Money(minor, "EUR"),
+        "shipping": Money(0, "EUR"),
+    }
+    return RefundRequest(**words | changes)
