@@ -65,6 +65,9 @@ PAYING = (
     "refund.event",
     "errand.committed",
 )
+# Struck without processes in tests/flows/test_shop_deaths.py: a reading has no effect outside the database.
+READING = ("shop.page", "shop.written", "shop.fetched", "shop.taken")
+FETCHING = ("source.taken", "source.moved")
 TELLING = ("webhook.claimed", "webhook.sent")
 IMPORTING = ("import.claimed", "import.orders", "import.written", "import.done")
 # Where a buyer who was cut off from its lock must do no harm any more: before the wire it steps back, after it its
