@@ -22,7 +22,7 @@ from rientro.shops.registry import open_shop
 
 T = TypeVar("T")
 
-# A web worker has one thread, and a look-up that asks keeps it for seconds: one in the whole house at a time.
+# A look-up that asks keeps a thread of a web worker for seconds, and there are few: one in the whole house at a time.
 TURN = "ask_shops"
 MOST_LATE = 4  # threads of this process that wait for shops which took longer than they were given
 

@@ -1,4 +1,4 @@
-"""The web part: Granian with N workers of one blocking thread each, which share what Django loaded once."""
+"""The web part: Granian with N workers of two blocking threads each, which share what Django loaded once."""
 
 import argparse
 import logging
@@ -42,7 +42,9 @@ def main(arguments: Sequence[str]) -> None:
         port=asked.port,
         interface=Interfaces.WSGI,
         workers=asked.workers,
-        blocking_threads=1,
+        # A look-up that asks a shop waits for seconds (flows/ask_shops.py): with one thread every request that the
+        # worker had accepted would wait behind it.
+        blocking_threads=2,
         websockets=False,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
