@@ -5,7 +5,7 @@ wc-order-functions.php (wc_create_refund), Shipment Tracking's ``_wc_shipment_tr
 """
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -58,7 +58,7 @@ class Keeper(FakeShop):
         self.stocked_from = self.now
         self.deleted: set[int] = set()
         self.revision = 0
-        self.remembered: tuple[int, dict[Any, list[int]]] = (0, {})
+        self.remembered: tuple[int, dict[Any, Sequence[int]]] = (0, {})
 
     def fresh_id(self) -> int:
         self.next_id += 1
