@@ -24,6 +24,7 @@ from rientro.shops.base import (
     Page,
     RawWebhook,
     RefundRequest,
+    ShopError,
     ShopRefund,
     Told,
     Unsupported,
@@ -111,7 +112,7 @@ class Magento:
                 self._wire.post(path, {}, until)
             except AuthFailed:
                 cautions.append(_caution(resource, words))
-            except InvalidRequest:
+            except ShopError:
                 pass  # allowed, and there is no such order
         return cautions
 
@@ -127,7 +128,7 @@ class Magento:
         place = (stamp, int(last or 0))
         found = self._listed([("updated_at", "gteq", stamp)], SORT, until)
         fresh = [row for row in found if _place(row) > place]
-        if len(found) < PAGE:
+        if len(found) < self._wire.most(PAGE):
             return self._page(fresh, "", until)
         if fresh:
             return self._page(fresh, _cursor(fresh[-1]), until)

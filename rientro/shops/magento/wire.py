@@ -27,6 +27,10 @@ NAME = "Magento"
 API = "/rest/V1"
 MOST_IDS = 50  # in one filter, so that the address stays short
 MOST_ROWS = 300  # Magento's own largest page, as it is installed
+MOST_PAGES = 20  # of what belongs to the orders of one page
+PAGE_LIMIT = re.compile(
+    r"pageSize is (\d{1,4})"
+)  # "Input Limiting", where a shop has switched it on
 NOT_SAVED = "Could not save"  # a credit memo; the gateway may have paid before
 
 # What is wrong with the form of a key is told as a bad request (Oauth\OauthInputException).
@@ -90,6 +94,7 @@ class MagentoWire(Wire):
     def __init__(self, url: str, keys: Keys, *, deadline_s: float) -> None:
         super().__init__(NAME, url, {"Accept": "application/json"}, deadline_s=deadline_s)
         self._url, self._keys = url, keys
+        self._largest = MOST_ROWS
 
     def get(self, path: str, until: float, params: Mapping[str, str] | None = None) -> Any:
         """The JSON of an answer, whose decimals stay words."""
@@ -107,6 +112,10 @@ class MagentoWire(Wire):
             raise Unavailable(f"{NAME} answered something we cannot read.")
         return found
 
+    def most(self, size: int) -> int:
+        """How many rows come at once where ``size`` are wanted: a shop may allow fewer."""
+        return min(size, self._largest)
+
     def listed(
         self,
         path: str,
@@ -115,14 +124,20 @@ class MagentoWire(Wire):
         *,
         sort: Sequence[str] = (),
         size: int = MOST_ROWS,
+        page: int = 1,
         fields: str = "",
     ) -> tuple[list[Row], int]:
         """(rows, how many there are in all): those to whom every filter applies, the least first."""
-        params = criteria(filters, sort, size) | ({"fields": fields} if fields else {})
-        found = self._list(path, until, params)
-        rows, count = found.get("items"), found.get("total_count")
-        if rows is None:
-            rows = []
+        more = {"fields": fields} if fields else {}
+        try:
+            found = self._list(path, until, criteria(filters, sort, self.most(size), page) | more)
+        except InvalidRequest as error:
+            limit = PAGE_LIMIT.search(error.message)
+            if limit is None or not 0 < int(limit[1]) < self.most(size):
+                raise
+            self._largest = int(limit[1])
+            found = self._list(path, until, criteria(filters, sort, self.most(size), page) | more)
+        rows, count = found.get("items") or [], found.get("total_count")
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise Unavailable(f"{NAME} answered something we cannot read.")
         return rows, count if isinstance(count, int) else len(rows)
@@ -138,10 +153,17 @@ class MagentoWire(Wire):
     ) -> list[Row]:
         """All rows whose ``field`` is one of ``values``, asked for a few at a time."""
         wanted = sorted({value for value in values if value and "," not in value})
+        sort = () if path == "/products" else ("entity_id",)
         rows: list[Row] = []
         for start in range(0, len(wanted), MOST_IDS):
-            some = ",".join(wanted[start : start + MOST_IDS])
-            rows += self.listed(path, until, [(field, "in", some)], fields=fields)[0]
+            some = [(field, "in", ",".join(wanted[start : start + MOST_IDS]))]
+            got = 0
+            for page in range(1, MOST_PAGES + 1):
+                found, count = self.listed(path, until, some, sort=sort, page=page, fields=fields)
+                rows += found
+                got += len(found)
+                if got >= count or not found:
+                    break
         return rows
 
     def post(self, path: str, words: Mapping[str, Any], until: float) -> Any:
@@ -211,9 +233,11 @@ def base_string(method: str, address: str, words: Mapping[str, str]) -> str:
     return "&".join([method, _coded(_plain(address)), _coded(signed)])
 
 
-def criteria(filters: Sequence[Filter], sort: Sequence[str], size: int) -> dict[str, str]:
+def criteria(
+    filters: Sequence[Filter], sort: Sequence[str], size: int, page: int = 1
+) -> dict[str, str]:
     """Every filter in a group of its own: groups are joined by "and"."""
-    said = {"searchCriteria[pageSize]": str(size), "searchCriteria[currentPage]": "1"}
+    said = {"searchCriteria[pageSize]": str(size), "searchCriteria[currentPage]": str(page)}
     for place, (field, condition, value) in enumerate(filters):
         start = f"searchCriteria[filterGroups][{place}][filters][0]"
         said[f"{start}[field]"] = field

@@ -163,6 +163,23 @@ def test_a_whole_walk_is_what_stands_in_the_shop(fake, opened):
     assert walked(opened(), fake) == fake.truth()
 
 
+def test_a_shop_that_allows_only_short_pages_is_walked_all_the_same(fake, opened):
+    fake.max_page_size = 7
+    for place in range(40):
+        order_id = fake.place(SALE)
+        fake.tick(place % 2)
+        fake.fulfil(order_id, f"TRK{place}")
+    ids = list(fake.truth())
+
+    found = opened().fetch(ids)
+
+    assert walked(opened(), fake) == fake.truth()
+    assert {key: told_of(told) for key, told in found.items()} == fake.truth()
+    assert [found[key].order.outbound_tracking_number for key in ids] == [
+        f"TRK{place}" for place in range(40)
+    ]
+
+
 def test_lists_are_asked_for_by_stamp_and_id_in_utc(fake, opened):
     fake.place(SALE)
 
