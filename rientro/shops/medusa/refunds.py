@@ -82,7 +82,13 @@ class Refunds:
         lets a cent too much pass."""
         currency = _currency(order)
         if request.amount.currency != currency:
-            raise InvalidRequest(f"The order was paid in {currency}.")
+            raise InvalidRequest(
+                Sentence(
+                    "The order was paid in %(paid)s, not in %(asked)s.",
+                    paid=currency,
+                    asked=request.amount.currency,
+                )
+            )
         left = sum((captured(one) - refunded(one) for one in payments_of(order)), Decimal(0))
         if minor(left, currency) < request.amount.minor:
             raise InvalidRequest(

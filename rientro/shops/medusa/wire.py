@@ -22,6 +22,9 @@ from rientro.shops.reading import text
 from rientro.shops.wire import Reply, Wire
 
 NAME = "Medusa"
+UNKNOWN_KEY = Sentence(
+    "Medusa does not know this key. Take one from Settings › Secret API Keys that begins with sk_ and is not revoked."
+)
 Row = Mapping[str, Any]
 Asked = Sequence[tuple[str, str]]
 
@@ -106,11 +109,7 @@ class MedusaWire(Wire):
     ) -> RientroError:
         words = _words_in(body)
         if status == 401:
-            return AuthFailed(
-                "Medusa does not know this key. Take a secret API key (sk_…) from Settings › Secret API Keys that "
-                "is not revoked.",
-                status=status,
-            )
+            return AuthFailed(UNKNOWN_KEY, status=status)
         if status in (301, 302, 307, 308):
             place = headers.get("Location", "")[:200] or "?"
             return InvalidRequest(
