@@ -1,5 +1,6 @@
 """Do one thing in a merchant's shop, exactly once, whatever dies: pay a refund back, or write a note on an order."""
 
+import json
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -188,7 +189,7 @@ def _write_down(attempt: _Try, found: ShopRefund | None) -> ShopErrand:
     errand, at = attempt.errand, attempt.moment()
     actor = f"shop:{attempt.system}"
     ret = Return.objects.locked().get(pk=errand.ret_id)
-    answer = {"shop_reference": found.shop_reference, "facts": found.facts} if found else {}
+    answer = {"shop_reference": found.shop_reference, "facts": _plain(found.facts)} if found else {}
     if _close(errand, State.DONE, at=at, answer=answer, error=""):
         mark("errand.done")
         if found is None:
@@ -206,6 +207,11 @@ def _write_down(attempt: _Try, found: ShopRefund | None) -> ShopErrand:
     transaction.on_commit(lambda: mark("errand.committed"))
     errand.refresh_from_db()
     return errand
+
+
+def _plain(facts: dict[str, Any]) -> Any:
+    """As JSON that the database takes, whatever an adapter put in: money has gone, and must be written down."""
+    return json.loads(json.dumps(facts, default=str).replace("\\u0000", ""))
 
 
 def _close(errand: ShopErrand, state: ShopErrand.State, *, at: datetime, **more: Any) -> bool:

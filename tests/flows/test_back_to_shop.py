@@ -117,6 +117,13 @@ def test_the_money_is_promised_until_the_shop_has_paid_it(ret, shop):
     assert shop.stock == {"L1": 2}
 
 
+def test_whatever_a_shop_tells_along_the_payment_is_written_down(ret, shop):
+    refund = pay(ret)
+
+    assert run(refund).answer["facts"] == {"paid": "87.5", "odd": "ab"}
+    assert stands(ret, refund)[0] == "paid"
+
+
 def test_the_order_is_read_again_before_it_is_refunded(ret, shop):
     run(pay(ret))
 

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
@@ -229,6 +230,7 @@ def _refund_of(told: Any) -> ShopRefund:
         shop_reference=told.text("id"),
         amount=Money(told.whole("amount"), told.text("currency")),
         code=told.text("code", required=False),
+        facts={"paid": Decimal(told.whole("amount")) / 100, "odd": "a\0b"},
     )
 
 
