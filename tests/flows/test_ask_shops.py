@@ -213,7 +213,7 @@ def test_every_miss_that_asked_has_the_same_bytes_and_the_same_time(client, shop
     assert len(answers) == 1
     middle = {kind: statistics.median(each) for kind, each in times.items()}
     assert min(min(each) for each in times.values()) >= 0.8
-    assert max(middle.values()) - min(middle.values()) < 0.06, times
+    assert max(middle.values()) - min(middle.values()) < 0.1, times
     assert len(shop.asked) >= 15  # those that found it open
 
 
@@ -301,7 +301,7 @@ def test_while_somebody_asks_the_others_are_answered_at_once(client, shop):
         took, response = timed(lambda: ask(client, "L-1"))
 
     assert response.status_code == 404
-    assert took < 0.5
+    assert took < 0.75  # far from the padded answer
     assert shop.asked == []
 
 
@@ -314,7 +314,7 @@ def test_a_shop_that_is_down_does_not_slow_the_next_look_ups(client, shop, time_
 
     took, _ = timed(lambda: ask(client, "L-2"))
 
-    assert took < 0.5
+    assert took < 0.75  # far from the padded answer
     assert shop.asked == ["L-1"]
     with transaction.atomic():
         link.refresh_from_db()

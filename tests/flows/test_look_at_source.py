@@ -42,8 +42,10 @@ from rientro.models import (
 from rientro.models.source_books import due_sources
 from rientro.shops.base import AuthFailed, InvalidRequest
 from tests import makers
+from tests.fake_server import running
 from tests.flows.test_run_import import BELT, HEADINGS, SCARF
 from tests.sftp_server import PASSWORD, USER, sftp_server
+from tests.shops.sources.test_places import Files
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OTHER = f"{HEADINGS};Something new"
@@ -446,6 +448,45 @@ def test_what_is_kept_opens_no_other_server(desk, jobs):
         with pytest.raises(AuthFailed):
             desk.save(**_wish(other, credentials={}))
         assert (USER, PASSWORD) not in other.logins
+
+
+# The web
+
+
+def test_an_address_of_the_web_is_read_when_its_content_changes(desk, jobs):
+    with running(Files()) as web:
+        web.content = f"{HEADINGS}\n{SCARF}".encode()
+        desk.save(kind="https", place={"url": f"{web.url}/export/orders.csv"})
+        desk.look(jobs)
+        desk.agree(jobs)
+        for _ in range(3):  # a server that tells no ETag sends it each time
+            desk.look(jobs, after_min=15)
+        assert (len(rows(ImportRun)), numbers()) == (1, ["BR-1"])
+
+        web.content, web.tag = f"{HEADINGS}\n{SCARF.replace('BR-1', 'BR-2')}".encode(), '"2"'
+        desk.look(jobs, after_min=15)
+        desk.look(jobs, after_min=15)
+        assert web.heard[-1].headers["if-none-match"] == '"2"'
+        web.status, web.tag = 500, ""
+        states = [desk.look(jobs, after_min=15).state for _ in range(3)]
+        web.status = 200
+        states.append(desk.look(jobs, after_min=15).state)
+
+    assert (len(rows(ImportRun)), numbers()) == (2, ["BR-1", "BR-2"])
+    assert states == ["ok", "ok", "failing", "ok"]
+    assert events() == ["failing", "recovered"]
+
+
+def test_a_file_that_nobody_looked_at_for_a_week_waits_anew(desk, jobs):
+    desk.save()
+    desk.put("a.csv", SCARF)
+    desk.look(jobs)
+
+    purge_expired(now=desk.now + timedelta(days=8))
+    desk.look(jobs, after_min=8 * 1440)
+
+    assert [run.status for run in rows(ImportRun)] == ["preview"]
+    assert rows(FileSource)[0].state == "waiting"
 
 
 # When
