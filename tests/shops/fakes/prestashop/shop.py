@@ -292,9 +292,7 @@ class FakePrestaShop(Keeper):
             sample = rows[0] if rows else self._sample(table)
             fields = [name for name in sample if name != "associations"]
             if len(fields) > 1:  # of an empty table nothing is shown, whatever is asked for
-                chosen = asked.display_of(
-                    heard.query, fields, list(sample.get("associations", {}))
-                )
+                chosen = asked.display_of(heard.query, fields, list(sample.get("associations", {})))
         languages = self._languages(heard)
         if in_json:
             alone = single and "display" not in heard.query
