@@ -30,8 +30,7 @@ def register_shop_webhooks(*, link: ShopLink, now: datetime) -> bool:
     # Known to us before the shop knows it: its first webhook may be quicker than its answer.
     _keep(link, {"webhook_token_hash": token_hash(token)})
     try:
-        credentials = unseal(link.credentials)
-        shop = open_shop(integration.system, credentials, link.settings)
+        shop = open_shop(integration.system, unseal(link.credentials), link.settings)
         secrets = shop.register_webhooks(shop_webhook_url(integration.system, token))
     except (ShopError, CannotUnseal) as error:
         _keep(link, {"webhook_error": error.message[:300], "webhook_base": ""})
@@ -39,14 +38,7 @@ def register_shop_webhooks(*, link: ShopLink, now: datetime) -> bool:
             with transaction.atomic(durable=True):
                 note_trouble(link, error, at=now)
         return False
-    _keep(
-        link,
-        {
-            "credentials": seal({**credentials, **secrets}),
-            "webhook_base": house.BASE_URL,
-            "webhook_error": "",
-        },
-    )
+    _keep(link, {"webhook_base": house.BASE_URL, "webhook_error": ""}, secrets=secrets)
     return True
 
 
@@ -62,11 +54,15 @@ def _read(link: ShopLink) -> tuple[ShopLink, Integration]:
 
 
 @transaction.atomic(durable=True)
-def _keep(link: ShopLink, changes: Mapping[str, Any]) -> None:
-    """What was disconnected meanwhile has forgotten its keys, and stays so."""
+def _keep(
+    link: ShopLink, changes: Mapping[str, Any], *, secrets: Mapping[str, str] | None = None
+) -> None:
+    """What was disconnected meanwhile has forgotten its keys, and stays so; keys that were changed stay changed."""
     row = ShopLink.objects.locked().filter(pk=link.pk).exclude(credentials="").first()
     if row is None:
         return
+    if secrets:
+        changes = {**changes, "credentials": seal({**unseal(row.credentials), **secrets})}
     for name, value in changes.items():
         setattr(row, name, value)
     row.save(update_fields=list(changes))
