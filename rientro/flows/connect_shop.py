@@ -11,11 +11,13 @@ from rientro.kit.crypto import seal, unseal
 from rientro.kit.errors import Kind, RientroError
 from rientro.kit.queue import post
 from rientro.kit.sentences import Sentence
+from rientro.kit.tenancy import current_merchant
 from rientro.kit.text import clean_line
 from rientro.models.events import Event
 from rientro.models.integrations import Integration
+from rientro.models.merchants import Merchant
 from rientro.models.shop_consent import ShopWish
-from rientro.models.shop_health import wake
+from rientro.models.shop_health import living, wake
 from rientro.models.shop_links import ShopLink, ShopWalk
 from rientro.models.shop_walking import begin_walks
 from rientro.shops.base import Facts
@@ -55,7 +57,8 @@ def connect_shop(
         raise IncompleteShop(
             Sentence("From 0 to %(most)s days.", most=MOST_DAYS), field="backfill_days"
         )
-    _stop_if_taken(wish.system, url, link)
+    with transaction.atomic(durable=True):
+        _stop_if_taken(wish.system, url, link)
     facts = open_shop(wish.system, credentials, settings).check()
     return _write(wish, link, credentials, settings, facts, actor=actor, now=now)
 
@@ -71,9 +74,9 @@ def check_shop(*, link: ShopLink, now: datetime) -> Facts:
         raise
     _keep(link, {"facts": facts_told(facts), "checked_at": now, "last_error": "", "failures": 0})
     with transaction.atomic(durable=True):
-        if link.state != ShopLink.State.PAUSED.value:
-            ShopLink.objects.filter(pk=link.pk).update(state=ShopLink.State.OK.value)
-            Integration.objects.filter(pk=integration.pk).update(failing_since=None)
+        Integration.objects.filter(pk=integration.pk).update(failing_since=None)
+        awake = ShopLink.objects.filter(pk=link.pk).exclude(state=ShopLink.State.PAUSED.value)
+        if awake.update(state=ShopLink.State.OK.value):
             wake(link, at=now)
         post("register_shop_webhooks", merchant_id=link.merchant_id, link_id=link.pk)
     return facts
@@ -130,7 +133,6 @@ def _credentials(about: Known, wish: ShopWish, before: Mapping[str, Any]) -> dic
     return kept
 
 
-@transaction.atomic(durable=True)
 def _stop_if_taken(system: str, url: str, link: ShopLink | None) -> None:
     living = ShopLink.objects.filter(
         integration__system=system, integration__deleted_at=None, settings__url=url
@@ -152,6 +154,8 @@ def _write(
     actor: str,
     now: datetime,
 ) -> ShopLink:
+    Merchant.objects.select_for_update(no_key=True).get(pk=current_merchant())
+    _stop_if_taken(wish.system, settings["url"], link)  # by somebody who was quicker
     row = _standing(link) or _new(wish, settings["url"], facts, actor=actor, now=now)
     row.credentials = seal(credentials)
     row.settings = {**row.settings, **settings}
@@ -180,7 +184,8 @@ def _write(
 def _standing(link: ShopLink | None) -> ShopLink | None:
     if link is None:
         return None
-    return ShopLink.objects.locked().get_or_missing(pk=link.pk)
+    living(link.integration_id)
+    return ShopLink.objects.locked().get_or_missing(pk=link.pk, integration__deleted_at=None)
 
 
 def _new(wish: ShopWish, url: str, facts: Facts, *, actor: str, now: datetime) -> ShopLink:

@@ -90,6 +90,7 @@ def save_shop_filters(
 
     Orders that are here stay, whatever the filters say; ``read_back`` brings those that pass only now.
     """
+    Integration.objects.filter(pk=link.integration_id).update(updated_at=now)
     row = ShopLink.objects.locked().get_or_missing(pk=link.pk)
     row.filters = {kind: _words(kind, filters.get(kind, ())) for kind in KINDS}
     row.status_map = {
@@ -98,7 +99,6 @@ def save_shop_filters(
         if word.strip() and meaning in MEANINGS
     }
     row.save(update_fields=["filters", "status_map"])
-    Integration.objects.filter(pk=row.integration_id).update(updated_at=now)
     Event.record(
         "integration.changed",
         actor=actor,
