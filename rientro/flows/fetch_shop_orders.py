@@ -13,7 +13,7 @@ from rientro.kit.locks import alive_lock
 from rientro.kit.queue import post
 from rientro.models.integrations import Integration
 from rientro.models.orders import Order
-from rientro.models.shop_health import note_answer, note_trouble, rests
+from rientro.models.shop_health import living, note_answer, note_trouble, rests
 from rientro.models.shop_intake import take_gone, take_told
 from rientro.models.shop_links import ShopLink, ShopMessage, ShopPull, ShopRefusal
 from rientro.shops.base import Shop, ShopError
@@ -91,6 +91,8 @@ class _Asker:
             found = self.shop.fetch(wanted)
             mark("shop.fetched")
             with transaction.atomic(durable=True):
+                if living(self.link.integration_id) is None:
+                    return start  # disconnected meanwhile
                 told = [each for each in found.values() if each is not None]
                 take_told(self.link, told, source=source, at=self.now)
                 gone = [key for key in wanted if key in found and found[key] is None]

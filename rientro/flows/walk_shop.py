@@ -2,12 +2,14 @@
 
 import time
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import transaction
 
 from rientro.kit.crash_points import mark
 from rientro.kit.crypto import CannotUnseal, unseal
+from rientro.kit.errors import Kind as ErrorKind
+from rientro.kit.errors import RientroError
 from rientro.kit.locks import alive_lock
 from rientro.models.integrations import Integration
 from rientro.models.shop_health import note_answer, note_trouble, rests
@@ -27,11 +29,19 @@ RECONCILE_MARGIN = timedelta(hours=1)
 Kind = ShopWalk.Kind
 
 
+class _Overtaken(RientroError):
+    """Somebody began this walk anew, or ended it, while the shop answered: what it answered is not kept."""
+
+    kind: ClassVar[ErrorKind] = "conflict"
+    code: ClassVar[str] = "walk_overtaken"
+
+
 def walk_shop(*, walk: ShopWalk, now: datetime) -> bool:
     """Read on for SLICE_S seconds at most; True when there is more to read at once.
 
     Each page and the place where to go on are one transaction, so that a crash repeats a page at most, and
-    repeating changes nothing. A shop that fails is left alone for a while and marked. No transaction may be open.
+    repeating changes nothing. A walk that a merchant begins anew meanwhile begins anew. A shop that fails is left
+    alone for a while and marked. No transaction may be open.
     """
     with alive_lock(f"shop:{walk.link_id}") as lock:
         if not lock.mine:
@@ -42,6 +52,8 @@ def walk_shop(*, walk: ShopWalk, now: datetime) -> bool:
         try:
             shop = open_shop(integration.system, unseal(link.credentials), link.settings)
             return _pages(shop, link, walk, integration, now=now)
+        except _Overtaken:
+            return True
         except ShopError as error:
             with transaction.atomic(durable=True):
                 note_trouble(link, error, at=now)
@@ -112,6 +124,8 @@ def _next(
 
 
 def _change(walk: ShopWalk, **changes: Any) -> None:
+    mine = ShopWalk.objects.filter(pk=walk.pk, since=walk.since, cursor=walk.cursor)
+    if not mine.update(**changes):
+        raise _Overtaken("Begun anew meanwhile.")
     for name, value in changes.items():
         setattr(walk, name, value)
-    walk.save(update_fields=list(changes))

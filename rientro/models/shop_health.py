@@ -22,6 +22,16 @@ def rests(link: ShopLink, *, at: datetime) -> bool:
     )
 
 
+def living(integration_id: int) -> Integration | None:
+    """The integration, kept from ending until the caller's transaction is over; None where it has ended.
+
+    Whoever writes for a connection takes this row first and that of the link after it. Keys of other tables that
+    point here do not wait for it.
+    """
+    rows = Integration.objects.select_for_update(of=("self",), no_key=True)
+    return rows.filter(pk=integration_id, deleted_at=None).first()
+
+
 def note_answer(link: ShopLink, *, at: datetime) -> None:
     """The shop answered clearly. ``link`` as it was read before; says so once where it was marked."""
     Integration.objects.filter(pk=link.integration_id).update(last_fetch_at=at)
@@ -36,6 +46,8 @@ def note_answer(link: ShopLink, *, at: datetime) -> None:
 
 def note_trouble(link: ShopLink, error: ShopError, *, at: datetime) -> None:
     """Leave the shop alone for a while. After a few failures in a row, or refused keys, its integration is marked."""
+    if living(link.integration_id) is None:
+        return
     row = ShopLink.objects.locked().filter(pk=link.pk).first()
     if row is None or row.state == ShopLink.State.PAUSED.value:
         return

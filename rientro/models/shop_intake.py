@@ -11,6 +11,7 @@ from rientro.models.order_intake import prepare, record_import, take_in
 from rientro.models.orders import Order
 from rientro.models.returns import ReturnItem
 from rientro.models.rule_book import RuleBook
+from rientro.models.shop_health import living
 from rientro.models.shop_links import ShopLink, ShopPull, ShopRefusal
 from rientro.policy.lifecycle import Approval
 from rientro.policy.orders_in import LineIn, OrderIn, OrderResult
@@ -49,13 +50,14 @@ def take_told(
     """Take in what the shop of ``link`` told, in the caller's transaction, and write a line of the log.
 
     An order that the filters leave out does not enter; one that is here already goes on being updated. What cannot
-    be read or kept is written down as a refusal and tried again later. Says the last word per order only.
+    be read or kept is written down as a refusal and tried again later. Says the last word per order only. What
+    comes after the end of the connection leaves nothing.
     """
     taken = Taken()
-    if not told:
+    integration = living(link.integration_id) if told else None
+    if integration is None:
         return taken
     newest = {_id_of(each): each for each in told}
-    integration = Integration.objects.get(pk=link.integration_id)
     known = _known(integration, list(newest))
     entering: list[OrderIn] = []
     for key, each in newest.items():

@@ -1,0 +1,167 @@
+"""What a merchant does while a shop is being asked counts: nobody writes over it afterwards."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connections, transaction
+
+from rientro.flows.connect_shop import ShopTaken, connect_shop
+from rientro.flows.delete_integration import delete_integration
+from rientro.flows.fetch_shop_orders import sweep_shop
+from rientro.flows.pause_shop import read_back
+from rientro.flows.register_shop_webhooks import register_shop_webhooks
+from rientro.flows.walk_shop import walk_shop
+from rientro.kit.crypto import seal, unseal
+from rientro.kit.tenancy import acting_for
+from rientro.models import Integration, Order, ShopLink, ShopWalk
+from rientro.models.shop_consent import ShopWish
+from tests import makers
+from tests.flows.little_shop import CODE, START, LittleShop, little_shop
+
+NOW = START + timedelta(days=1)
+
+pytestmark = [pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def shop(monkeypatch: pytest.MonkeyPatch) -> Iterator[LittleShop]:
+    monkeypatch.setenv("RIENTRO_ALLOW_PRIVATE_TARGETS", "1")
+    with transaction.atomic():
+        merchant = makers.make_merchant()
+    with acting_for(merchant.pk), little_shop() as shop:
+        shop.merchant = merchant.pk
+        with transaction.atomic():
+            makers.make_address(brand=makers.make_brand(), is_default=True)
+        yield shop
+
+
+def wish_of(shop: LittleShop, **more: Any) -> ShopWish:
+    return ShopWish(system=CODE, url=shop.url, credentials=shop.credentials, **more)
+
+
+def connect(shop: LittleShop, **more: Any) -> ShopLink:
+    return connect_shop(wish=wish_of(shop, **more), actor="member:1", now=NOW)
+
+
+def during(shop: LittleShop, line: str, deed: Callable[[], Any]) -> None:
+    """Once, while the shop answers ``line``, somebody else does ``deed``."""
+    real, left = shop.answer, [deed]
+
+    def answer(heard: Any) -> Any:
+        if heard.line == line and left:
+            wanted = left.pop()
+            try:
+                with acting_for(shop.merchant):
+                    wanted()
+            finally:
+                connections.close_all()
+        return real(heard)
+
+    shop.answer = answer
+
+
+def end(link: ShopLink) -> None:
+    with transaction.atomic():
+        integration = Integration.objects.get(pk=link.integration_id)
+    delete_integration(integration=integration, actor="member:1", now=NOW)
+
+
+def rows(model: Any, **wanted: Any) -> list[Any]:
+    with transaction.atomic():
+        return list(model.objects.filter(**wanted).order_by("pk"))
+
+
+def walk(link: ShopLink, kind: str, *, now: Any = NOW) -> bool:
+    return walk_shop(walk=rows(ShopWalk, link=link, kind=kind)[0], now=now)
+
+
+def numbers() -> list[str]:
+    return sorted(order.number for order in rows(Order))
+
+
+def test_a_reading_that_is_begun_anew_meanwhile_begins_anew(shop):
+    shop.clock = START - timedelta(days=30)
+    for number in range(4):
+        shop.put(f"old{number}")
+    shop.clock = START
+    for number in range(4):
+        shop.put(f"new{number}")
+    link = connect(shop, days=5)
+    during(
+        shop,
+        "GET /orders",
+        lambda: read_back(link=link, days=60, actor="member:1", now=NOW),
+    )
+
+    while walk(link, "backfill"):
+        pass
+
+    assert len(numbers()) == 8
+
+
+def test_a_page_that_comes_after_the_end_of_the_connection_leaves_nothing(shop):
+    shop.put("1")
+    link = connect(shop)
+    during(shop, "GET /orders", lambda: end(link))
+
+    walk(link, "backfill")
+
+    assert numbers() == []
+
+
+def test_an_order_that_comes_after_the_end_of_the_connection_leaves_nothing(shop):
+    shop.put("1")
+    link = connect(shop)
+    walk(link, "backfill")
+    shop.put("1", email="other@example.com")
+    during(shop, "GET /orders/1", lambda: end(link))
+
+    sweep_shop(link=link, now=NOW)
+
+    assert [order.email for order in rows(Order)] == ["ada@example.com"]
+
+
+def test_two_who_connect_one_shop_at_once_make_one_connection(shop):
+    real = shop.answer
+
+    def slow(heard: Any) -> Any:
+        time.sleep(0.5)  # both are past the first look by then
+        return real(heard)
+
+    shop.answer = slow
+
+    with ThreadPoolExecutor(2) as pool:
+        came = list(pool.map(apart, [shop, shop]))
+
+    assert sorted(came) == ["ShopLink", "ShopTaken"]
+    assert len(rows(Integration)) == 1
+
+
+def apart(shop: LittleShop) -> str:
+    """What came of connecting, in a thread and a database connection of its own."""
+    try:
+        with acting_for(shop.merchant):
+            return type(connect(shop)).__name__
+    except ShopTaken as error:
+        return type(error).__name__
+    finally:
+        connections.close_all()
+
+
+def test_keys_that_are_changed_while_webhooks_are_registered_stay(shop):
+    link = connect(shop)
+    changed = {"key": "another"}
+
+    def change() -> None:
+        with transaction.atomic():
+            ShopLink.objects.filter(pk=link.pk).update(credentials=seal(changed))
+
+    during(shop, "POST /hooks", change)
+
+    register_shop_webhooks(link=link, now=NOW)
+
+    assert unseal(rows(ShopLink)[0].credentials) == {**changed, "secret": "hush"}
