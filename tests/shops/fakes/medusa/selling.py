@@ -1,6 +1,7 @@
 """The list of orders of the fake Medusa: filters, search, sorting, pages."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -50,8 +51,28 @@ def several(query: Query, name: str) -> list[str]:
 def page(books: Books, query: Query) -> tuple[list[int], int, int, int]:
     """(numbers of the page, count of all, offset, limit)."""
     limit, offset = number(query, "limit", 15), number(query, "offset", 0)
-    found = [each for each in _sorted(books, query) if _fits(books, each, query)]
-    return found[offset : offset + limit], len(found), offset, limit
+    found = _sorted(books, query)
+    if _by_update_alone(query):  # a hundred thousand orders are not looked at one by one
+        found = _stretch(books, found, query)
+    else:
+        found = [each for each in found if _fits(books, each, query)]
+    return list(found[offset : offset + limit]), len(found), offset, limit
+
+
+def _by_update_alone(query: Query) -> bool:
+    """Nothing asked but a stretch of stamps in their order."""
+    free = {"limit", "offset", "fields", "order", "updated_at[$gte]", "updated_at[$lt]"}
+    return query.get("order", [""])[-1] == "updated_at" and set(query) <= free
+
+
+def _stretch(books: Books, found: Sequence[int], query: Query) -> Sequence[int]:
+    def place(name: str, default: int) -> int:
+        told = query.get(name)
+        if not told:
+            return default
+        return bisect_left(found, _moment(told[-1]), key=lambda each: books.updated[each - 1])
+
+    return found[place("updated_at[$gte]", 0) : place("updated_at[$lt]", len(found))]
 
 
 def _sorted(books: Books, query: Query) -> Sequence[int]:
