@@ -80,7 +80,14 @@ class LittleShop(FakeServer):
 
     def told(self, key: str) -> tuple[dict[str, str], bytes]:
         """Headers and body of a webhook about one order."""
-        body = json.dumps({"order": key, "stamp": self.clock.isoformat()}).encode()
+        return self._signed({"order": key, "stamp": self.clock.isoformat()})
+
+    def asked(self, kind: str, keys: Sequence[str]) -> tuple[dict[str, str], bytes]:
+        """Headers and body of a webhook about a person and their orders."""
+        return self._signed({"kind": kind, "orders": list(keys)})
+
+    def _signed(self, words: dict[str, Any]) -> tuple[dict[str, str], bytes]:
+        body = json.dumps(words).encode()
         signed = hmac.new(self.secret.encode(), body, hashlib.sha256).hexdigest()
         return {"x-little": signed}, body
 
@@ -178,7 +185,10 @@ class Little:
         wanted = hmac.new(self._secret.encode(), raw.body, hashlib.sha256).hexdigest()
         if not hmac.compare_digest(raw.headers.get("x-little", ""), wanted):
             raise BadSignature("Not signed by the shop.")
-        return News(topic="order", kind="orders", order_ids=[json.loads(raw.body)["order"]])
+        told = json.loads(raw.body)
+        if "kind" in told:
+            return News(topic="person", kind=told["kind"], order_ids=told["orders"])
+        return News(topic="order", kind="orders", order_ids=[told["order"]])
 
 
 def _read(row: dict[str, Any]) -> Told:

@@ -7,18 +7,20 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 
 from rientro.flows.connect_shop import ShopTaken, connect_shop
 from rientro.flows.delete_integration import delete_integration
 from rientro.flows.fetch_shop_orders import sweep_shop
-from rientro.flows.pause_shop import read_back
+from rientro.flows.pause_shop import pause_shop, read_back
+from rientro.flows.receive_shop_webhook import receive_shop_webhook
 from rientro.flows.register_shop_webhooks import register_shop_webhooks
 from rientro.flows.walk_shop import walk_shop
 from rientro.kit.crypto import seal, unseal
 from rientro.kit.tenancy import acting_for
-from rientro.models import Integration, Order, ShopLink, ShopWalk
+from rientro.models import Integration, Order, ShopLink, ShopMessage, ShopWalk
 from rientro.models.shop_consent import ShopWish
+from rientro.models.shop_walking import unanswered_persons
 from tests import makers
 from tests.flows.little_shop import CODE, START, LittleShop, little_shop
 
@@ -165,3 +167,27 @@ def test_keys_that_are_changed_while_webhooks_are_registered_stay(shop):
     register_shop_webhooks(link=link, now=NOW)
 
     assert unseal(rows(ShopLink)[0].credentials) == {**changed, "secret": "hush"}
+
+
+def test_what_a_person_asks_for_waits_for_no_pause_and_no_end(shop):
+    link = connect(shop)
+    register_shop_webhooks(link=link, now=NOW)
+    link = rows(ShopLink)[0]
+    pause_shop(link=link, actor="member:1", now=NOW)
+    headers, body = shop.asked("erase", [str(number) for number in range(300)])
+
+    with transaction.atomic():
+        receive_shop_webhook(link=link, headers=headers, body=body, now=NOW)
+    end(link)
+
+    kept = rows(ShopMessage)[0]
+    assert len(kept.order_ids) == 300
+    with transaction.atomic():
+        assert unanswered_persons() == [kept.pk]
+    assert tasks().count("answer_shop_privacy") == 1
+
+
+def tasks() -> list[str]:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT task_name FROM procrastinate_jobs")
+        return [name for (name,) in cursor.fetchall()]
