@@ -31,10 +31,11 @@ Row = Mapping[str, Any]
 
 
 class ShopwareWire(Wire):
-    """For one unit of work; all its requests together end within ``deadline_s``."""
+    """For one unit of work; the requests of one call together end within ``deadline_s`` of its ``begin``."""
 
     def __init__(self, url: str, client_id: str, secret: str, *, deadline_s: float) -> None:
         self._of, self._client_id, self._secret = f"{url} {client_id}", client_id, secret
+        self._call_s = deadline_s
         self._until = time.monotonic() + deadline_s
         self.began = ""  # the shop's clock at its first answer (RFC 9110, Date)
         headers = {
@@ -42,6 +43,10 @@ class ShopwareWire(Wire):
             "sw-inheritance": "true",
         }  # variants say what their product says
         super().__init__(NAME, url, headers, deadline_s=deadline_s)
+
+    def begin(self) -> None:
+        """A call of the adapter begins: it has its whole time again."""
+        self._until = time.monotonic() + self._call_s
 
     def search(self, entity: str, criteria: Mapping[str, Any]) -> tuple[list[Row], int]:
         """(rows, how many there are in all, where ``total-count-mode`` asks for it)."""
