@@ -19,7 +19,7 @@ from urllib.parse import unquote
 
 from tests.fake_server import Answer, Heard
 from tests.shops.fakes.shopware import rows, search
-from tests.shops.fakes.shopware.books import Order, uuid
+from tests.shops.fakes.shopware.books import Order, id_of, uuid
 from tests.shops.fakes.shopware.doors import (
     criteria_in,
     gone,
@@ -175,7 +175,9 @@ class FakeShopware(Hooks):
     def _orders(self, heard: Heard) -> Answer:
         criteria = criteria_in(heard)
         self.needs(*(f"{entity}:read" for entity in search.entities_of("order", criteria)))
-        found = self.shelf.found(criteria)
+        page, limit = search.paging(criteria)
+        ahead = {0: page, 1: None, 2: page + 6}.get(int(criteria.get("total-count-mode") or 0))
+        found = self.shelf.found(criteria, ahead and ahead * limit)
         return self._page(heard, criteria, "order", found, lambda count: self.shelf.words(count))
 
     def _order_ids(self, heard: Heard) -> Answer:
@@ -183,7 +185,7 @@ class FakeShopware(Hooks):
         self.needs(*(f"{entity}:read" for entity in search.entities_of("order", criteria)))
         found = self.shelf.found(criteria)
         page, limit = search.paging(criteria)
-        ids = [uuid("order", count) for count in found[(page - 1) * limit : page * limit]]
+        ids = [id_of(count) for count in found[(page - 1) * limit : page * limit]]
         return Answer(200, {"total": len(found), "data": ids})
 
     def _others(self, heard: Heard, kind: str) -> Answer:

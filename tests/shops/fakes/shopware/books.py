@@ -22,6 +22,11 @@ def uuid(*words: object) -> str:
     return hashlib.md5("/".join(map(str, words)).encode(), usedforsecurity=False).hexdigest()
 
 
+def id_of(count: int) -> str:
+    """The id of the order with this place, which can be read out of it again."""
+    return f"{count:08x}{uuid('order', count)[8:]}"
+
+
 def net_of(gross: int, percent: int) -> int:
     return int((Decimal(gross) * 100 / (100 + percent)).quantize(Decimal(1), ROUND_HALF_UP))
 
@@ -166,7 +171,7 @@ WORDS = ("email", "phone", "name", "company", "street", "address_2", "postal_cod
 
 def order_of(count: int, sale: Sale, at: datetime, *, first: int, tax_status: str) -> Order:
     """A new order: open, paid, to be shipped. ``count`` is its place; numbers begin at ``first``."""
-    order_id = uuid("order", count)
+    order_id = id_of(count)
     items = [
         Item(at, None, uuid(order_id, "line", n), line, line.quantity, n)
         for n, line in enumerate(sale.lines, 1)

@@ -8,6 +8,7 @@ fits; ``equals`` with null holds where nothing stands. Nothing is loaded that wa
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from tests.shops.fakes.shopware.whole import ASSOCIATIONS
@@ -90,7 +91,7 @@ def values(row: Any, path: Sequence[str], entity: str) -> list[Any]:
 def matches(row: Words, one: Mapping[str, Any], entity: str) -> bool:
     kind = one.get("type")
     if kind in ("multi", "not", "and", "or"):
-        fits = [matches(row, query, entity) for query in one.get("queries") or []]
+        fits = (matches(row, query, entity) for query in one.get("queries") or [])
         default = "OR" if kind in ("or",) else "AND"
         operator = str(one.get("operator") or default).upper()
         joined = any(fits) if operator == "OR" else all(fits)
@@ -102,7 +103,8 @@ def matches(row: Words, one: Mapping[str, Any], entity: str) -> bool:
             path="/filter/0/field",
         )
     path = str(one["field"]).removeprefix(f"{entity}.").split(".")
-    found = values(row, path, entity)
+    quick = row.stamped(path) if hasattr(row, "stamped") else None
+    found = values(row, path, entity) if quick is None else quick
     if kind == "range":
         return any(_within(value, one.get("parameters") or {}) for value in found)
     wanted = one.get("value")
@@ -155,6 +157,7 @@ def _within(value: Any, limits: Mapping[str, Any]) -> bool:
     return True
 
 
+@lru_cache(maxsize=10_000)
 def _comparable(value: Any) -> Any:
     """Times of any spelling as one: the database keeps milliseconds, in UTC."""
     if isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\d", value):

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from tests.shops.fakes.shop import Line, Sale
 from tests.shops.fakes.shopware import search
-from tests.shops.fakes.shopware.books import Order, order_of, uuid
-from tests.shops.fakes.shopware.whole import order_words
+from tests.shops.fakes.shopware.books import Order, id_of, order_of
+from tests.shops.fakes.shopware.whole import ASSOCIATIONS, order_words
 
 FIRST_NUMBER = 10_000
 Words = dict[str, Any]
@@ -60,14 +61,15 @@ class Shelf:
         return at + timedelta(minutes=count - first)
 
     def by_id(self, order_id: str, *, keep: bool = False) -> Order | None:
-        for order in self.live.values():
-            if order.order_id == order_id:
-                return order
-        for first, many, _ in self.begun:
-            for count in range(first, first + many):
-                if uuid("order", count) == order_id:
-                    return self.get(count, keep=keep)
-        return None
+        count = self._count_of(order_id)
+        return self.get(count, keep=keep) if count else None
+
+    def _count_of(self, order_id: str) -> int:
+        try:
+            count = int(order_id[:8], 16)
+        except ValueError:
+            return 0
+        return count if 0 < count <= self.count and id_of(count) == order_id else 0
 
     def by_row(self, row_id: str) -> Order | None:
         """The order of a delivery, a transaction or a refund."""
@@ -88,22 +90,34 @@ class Shelf:
     def words(self, count: int) -> Words:
         return order_words(self.get(count), self.stock)
 
-    def found(self, criteria: Mapping[str, Any]) -> list[int]:
-        """The counts of all orders that fit, in order; the last answer is kept until something is written."""
+    def found(self, criteria: Mapping[str, Any], most: int | None = None) -> list[int]:
+        """The counts of all orders that fit, in order; the last answer is kept until something is written. In the
+        order of their counts a database looks no further than ``most``."""
         filters = [*(criteria.get("filter") or []), *(criteria.get("post-filter") or [])]
-        wanted = criteria.get("ids")
         sort = criteria.get("sort") or []
-        key = (self.changes, repr(filters), repr(wanted), repr(sort))
+        by_count = [(one["field"], str(one.get("order", "ASC")).upper()) for one in sort]
+        most = most if by_count in ([], [("autoIncrement", "ASC")]) else None
+        key = (self.changes, repr(filters), repr(criteria.get("ids")), repr(sort), most)
         if self._found and self._found[0] == key:
             return self._found[1]
-        rows = [self._row(count) for count in self._span(filters)]
-        if wanted:
-            ids = wanted if isinstance(wanted, list) else str(wanted).split("|")
-            rows = [row for row in rows if row["id"] in ids]
-        rows = [row for row in rows if all(search.matches(row, one, "order") for one in filters)]
-        found = [row["autoIncrement"] for row in search.ordered(rows, criteria, "order")]
+        rows = islice(self._fitting(filters, criteria.get("ids")), most)
+        found = [row["autoIncrement"] for row in search.ordered(list(rows), criteria, "order")]
         self._found = (key, found)
         return found
+
+    def _fitting(self, filters: Sequence[Mapping[str, Any]], ids: Any) -> Iterator[Words]:
+        wanted = ids.split("|") if isinstance(ids, str) else ids
+        for one in filters:
+            if one.get("type") == "equalsAny" and one.get("field") in ("id", "order.id"):
+                value = one.get("value")
+                wanted = value.split("|") if isinstance(value, str) else value
+        counts: Sequence[int] = self._span(filters)
+        if wanted:
+            counts = sorted({count for key in wanted if (count := self._count_of(str(key)))})
+        for count in counts:
+            row = self._row(count)
+            if all(search.matches(row, one, "order") for one in filters):
+                yield row
 
     def _row(self, count: int) -> Words:
         return self.words(count) if count in self.live else Old(self, count)
@@ -143,7 +157,7 @@ class Old(dict[str, Any]):
         at = shelf.placed_at(count)
         told = at.strftime("%Y-%m-%dT%H:%M:%S.000+00:00")
         super().__init__(
-            id=uuid("order", count),
+            id=id_of(count),
             autoIncrement=count,
             orderNumber=str(FIRST_NUMBER + count),
             createdAt=told,
@@ -152,6 +166,18 @@ class Old(dict[str, Any]):
             apiAlias="order",
         )
         self._whole = (shelf, count)
+
+    def stamped(self, path: Sequence[str]) -> list[Any] | None:
+        """What stands under a stamp of this order's parts, which nobody touched; None for any other path."""
+        here = "order"
+        for part in path[:-1]:
+            here = ASSOCIATIONS.get(here, {}).get(part, "")
+        if not here or len(path) < 2 or path[-1] not in ("createdAt", "updatedAt"):
+            return None
+        if {"captures", "documents", "tags"} & set(path):
+            return [None]
+        written = path[-1] == "createdAt" or here == "order_transaction"  # paid when it was placed
+        return [self["createdAt"] if written else None]
 
     def __contains__(self, name: object) -> bool:
         return dict.__contains__(self, name) or name in self._rest()
