@@ -104,6 +104,7 @@ class Shopware:
 
     def check(self) -> Facts:
         """A search with everything that is read of an order: a permission that is missing is named by the shop."""
+        self._wire.begin()
         found, _ = self._wire.search("order", _criteria([], limit=1))
         return Facts(
             name=self._name(),
@@ -144,6 +145,7 @@ class Shopware:
         An order that is changed meanwhile keeps its place and stays among them, so that nothing shifts. ``newest``
         is no later than the walk's beginning: what was changed behind its back is for the next one.
         """
+        self._wire.begin()
         last, _, began = cursor.partition("|")
         filters = [_since(since)]
         if last:
@@ -165,10 +167,12 @@ class Shopware:
         )
 
     def count(self, since: datetime) -> int | None:
+        self._wire.begin()
         asked = {"limit": 1, "filter": [_since(since)], "total-count-mode": 1}
         return self._wire.search("order", asked)[1]
 
     def fetch(self, order_ids: Sequence[str]) -> Mapping[str, Told | None]:
+        self._wire.begin()
         wanted = [order_id for order_id in order_ids if ID.fullmatch(order_id)]
         found: dict[str, Told | None] = dict.fromkeys(order_ids)
         if wanted:
@@ -178,6 +182,7 @@ class Shopware:
 
     def find(self, number: str) -> Sequence[Told]:
         """By the number itself: as typed, and without the sign before it."""
+        self._wire.begin()
         wanted, typed = normal_number(number), number.strip()[:64]
         if not wanted:
             return []
@@ -193,13 +198,16 @@ class Shopware:
     # Back to the shop
 
     def find_refund(self, external_order_id: str, reference: str) -> ShopRefund | None:
+        self._wire.begin()
         raise Unsupported(NO_REFUND)
 
     def refund(self, request: RefundRequest) -> ShopRefund:
+        self._wire.begin()
         raise Unsupported(NO_REFUND)
 
     def add_note(self, external_order_id: str, words: str) -> None:
         """Among the internal comments of the order; in a shop before these (6.6), in its custom fields."""
+        self._wire.begin()
         if not ID.fullmatch(external_order_id):
             raise InvalidRequest("Shopware does not have this order any more.")
         found, _ = self._wire.search("order", {"limit": 1, "ids": [external_order_id]})
