@@ -4,6 +4,7 @@ Source: shopify.dev, Admin API (GraphQL), version 2026-10.
 """
 
 import hashlib
+import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -36,6 +37,7 @@ from rientro.shops.shopify.wire import NAME, VERSION, ShopifyWire, user_errors
 
 Row = Mapping[str, Any]
 MOST_FOUND = 8
+ANEW_AFTER = 20_000  # Shopify pages through 25 000 of a list (API limits, Pagination limits)
 MOST_NUMBER = 60
 NEEDED = ("read_orders", "write_orders")
 WISHED = {
@@ -137,16 +139,20 @@ class Shopify:
 
     def changed(self, since: datetime, cursor: str = "") -> Page:
         """By Shopify's own cursor, which is a place in the order of change and not a page number: what is edited
-        meanwhile moves to the end and is met there."""
-        asked = {"query": f"updated_at:>='{_iso(since)}'", "after": cursor or None}
+        meanwhile moves to the end and is met there. A list ends after 25 000; long before, a new one is begun."""
+        met, since_, after = _place(cursor, _iso(since))
+        asked = {"query": f"updated_at:>='{since_}'", "after": after or None}
         found = self._sized(queries.changed(self._fields()), asked)
         nodes = rows(found, "nodes")
         page = inner(found, "pageInfo")
         newest = max((at for row in nodes if (at := moment(row, "updatedAt"))), default=None)
         rest_s = self._wire.rest_s
+        place = (met + len(nodes), since_, text(page, "endCursor", 2000))
+        if place[0] >= ANEW_AFTER and newest and _iso(newest) > since_:
+            place = (0, _iso(newest), "")
         return Page(
             orders=self._told(nodes),
-            cursor=text(page, "endCursor", 2000) if page.get("hasNextPage") is True else "",
+            cursor=json.dumps(place) if page.get("hasNextPage") is True else "",
             newest=newest,
             rest_s=max(rest_s, self._wire.rest_s),
         )
@@ -204,7 +210,7 @@ class Shopify:
         return self._told([row for row in nodes if normal_number(text(row, "name", 200)) == wanted])
 
     def _told(self, nodes: Sequence[Row]) -> list[Told]:
-        home = text(inner(inner(self._shop(), "shop"), "billingAddress"), "countryCodeV2", 2)
+        home = text(inner(inner(self._shop(), "shop"), "shopAddress"), "countryCodeV2", 2)
         listed = []
         for row in nodes:
             whole_ = self._with_all_lines(row)
@@ -314,6 +320,17 @@ class Shopify:
         }
         token, _ = wire.exchanged(words)
         return {"access_token": token}
+
+
+def _place(cursor: str, since: str) -> tuple[int, str, str]:
+    """(orders met in this list, since when it is, Shopify's cursor). Raises InvalidRequest."""
+    if not cursor:
+        return 0, since, ""
+    try:
+        met, since, after = json.loads(cursor)
+    except (ValueError, TypeError) as error:
+        raise InvalidRequest("This place in the list is none of ours.") from error
+    return int(met), str(since), str(after)
 
 
 def _iso(at: datetime) -> str:

@@ -175,12 +175,15 @@ def _line(item: Row, row: Row, currency: str) -> LineIn:
 
 
 def _unit_price(item: Row, row: Row, currency: str) -> int:
-    """After all discounts; where prices are without tax, the line's taxes are added, shared by its units."""
-    unit = Fraction(money(item, "discountedUnitPriceAfterAllDiscountsSet"))
+    """After all discounts; where prices are without tax, the line's taxes are added. Shopify's own price after
+    discounts is rounded a unit, so it is worked out from what is exact: the line and what was taken off it."""
+    quantity = whole(item, "quantity")
+    paid = money(item, "originalUnitPriceSet") * quantity
+    for taken in rows(item, "discountAllocations"):
+        paid -= money(taken, "allocatedAmountSet")
     if row.get("taxesIncluded") is not True:
-        taxes = sum((money(tax, "priceSet") for tax in rows(item, "taxLines")), Decimal(0))
-        unit += Fraction(taxes) / whole(item, "quantity")
-    return max(0, minor_down(unit, currency))
+        paid += sum((money(tax, "priceSet") for tax in rows(item, "taxLines")), Decimal(0))
+    return max(0, minor_down(Fraction(paid) / quantity, currency))
 
 
 def _weight(stock: Row) -> int:

@@ -14,7 +14,7 @@ def line_fields(*, stock: bool, products: bool) -> str:
     variant = f"variant {{ id {_STOCK if stock else ''} }}" if products else ""
     return f"""
         id title variantTitle sku quantity currentQuantity isGiftCard
-        discountedUnitPriceAfterAllDiscountsSet {_MONEY}
+        originalUnitPriceSet {_MONEY} discountAllocations {{ allocatedAmountSet {_MONEY} }}
         taxLines {{ priceSet {_MONEY} }}
         image {{ url }}
         {"product { id }" if products else ""} {variant}
@@ -57,17 +57,21 @@ def more_lines(lines: str) -> str:
 
 COUNT = "query($query: String!) { ordersCount(query: $query, limit: null) { count } }"
 SHOP = """{
-    shop { name currencyCode myshopifyDomain billingAddress { countryCodeV2 } }
+    shop { name currencyCode myshopifyDomain shopAddress { countryCodeV2 } }
     currentAppInstallation { accessScopes { handle } }
 }"""
-REFUNDS = """query($id: ID!) { order(id: $id) { refunds(first: 10) {
-    id note createdAt totalRefundedSet { presentmentMoney { amount currencyCode } }
-    refundLineItems(first: 20) { nodes { quantity lineItem { id } } }
+REFUNDS = """query($id: ID!) { order(id: $id) { refunds {
+    createdAt refundLineItems(first: 100) { nodes { quantity lineItem { id } } }
 } } }"""
+# All of them, however many: a refund of ours that is overlooked would be paid twice.
+NOTED = """query($id: ID!) { order(id: $id) { refunds {
+    id note totalRefundedSet { presentmentMoney { amount currencyCode } }
+} } }"""
+# Needs read_locations, so it is asked only when goods go back on the shelf.
+SENT_FROM = "query($id: ID!) { order(id: $id) { fulfillments(first: 5) { location { id } } } }"
 SUGGESTED = """query($id: ID!) { order(id: $id) {
     presentmentCurrencyCode
-    lineItems(first: 100) { nodes { id refundableQuantity } }
-    fulfillments(first: 5) { location { id } }
+    lineItems(first: 250) { nodes { id refundableQuantity } }
     suggestedRefund(suggestFullRefund: true) {
         maximumRefundableSet { presentmentMoney { amount } }
         suggestedTransactions {

@@ -10,11 +10,17 @@ from typing import Any
 
 from rientro.kit.money import Money
 from rientro.kit.sentences import Sentence
-from rientro.shops.base import InvalidRequest, RefundRequest, ShopRefund, Unsupported
+from rientro.shops.base import (
+    InvalidRequest,
+    OutcomeUnknown,
+    RefundRequest,
+    ShopRefund,
+    Unsupported,
+)
 from rientro.shops.reading import Odd, amount, inner, rows, text, whole
 from rientro.shops.shopify import queries
 from rientro.shops.shopify.orders import key, money
-from rientro.shops.shopify.wire import ShopifyWire, user_errors
+from rientro.shops.shopify.wire import NAME, ShopifyWire, user_errors
 
 Row = Mapping[str, Any]
 
@@ -31,7 +37,7 @@ class Refunds:
 
     def find(self, external_order_id: str, reference: str) -> ShopRefund | None:
         """By our reference, which stands in brackets at the end of the refund's note."""
-        for refund in rows(self._order(queries.REFUNDS, external_order_id), "refunds"):
+        for refund in rows(self._order(queries.NOTED, external_order_id), "refunds"):
             if text(refund, "note", 5000).endswith(f"[{reference}]"):
                 return _told(refund)
         return None
@@ -42,14 +48,17 @@ class Refunds:
         order = self._order(queries.SUGGESTED, request.external_order_id)
         suggested = inner(order, "suggestedRefund")
         _stop_beyond(order, suggested, request)
-        words = self._input(order, suggested, request)
+        words = self._input(suggested, request)
         made = self._wire.query(
             queries.REFUND, acts=True, input=words, key=_once(request.reference)
         )
         payload = inner(made, "refundCreate")
         if errors := user_errors(payload):
             raise InvalidRequest(errors)
-        return _told(inner(payload, "refund"))
+        refund = inner(payload, "refund")
+        if not text(refund, "id", 120):  # no refund and no refusal: nobody knows
+            raise OutcomeUnknown(f"{NAME} answered something we cannot read.")
+        return _told(refund)
 
     def _order(self, query: str, external_order_id: str) -> Row:
         found = inner(self._wire.query(query, id=order_gid(external_order_id)), "order")
@@ -57,13 +66,13 @@ class Refunds:
             raise InvalidRequest("Shopify does not have this order any more.")
         return found
 
-    def _input(self, order: Row, suggested: Row, request: RefundRequest) -> dict[str, Any]:
+    def _input(self, suggested: Row, request: RefundRequest) -> dict[str, Any]:
         words: dict[str, Any] = {
             "orderId": order_gid(request.external_order_id),
             "note": f"{request.note[:400]} [{request.reference}]".strip(),
             "currency": request.amount.currency,
             "notify": False,
-            "refundLineItems": _lines(order, request),
+            "refundLineItems": self._lines(request),
         }
         if request.shipping:
             words["shipping"] = {"amount": str(request.shipping.decimal())}
@@ -76,6 +85,16 @@ class Refunds:
         else:
             words["transactions"] = _transactions(suggested, request)
         return words
+
+    def _lines(self, request: RefundRequest) -> list[dict[str, Any]]:
+        kind = {"restockType": "NO_RESTOCK"}
+        if request.restock and request.units:
+            place = _location(self._order(queries.SENT_FROM, request.external_order_id))
+            kind = {"restockType": "RETURN", "locationId": place}
+        return [
+            {"lineItemId": f"gid://shopify/LineItem/{line}", "quantity": units, **kind}
+            for line, units in request.units.items()
+        ]
 
 
 def _stop_beyond(order: Row, suggested: Row, request: RefundRequest) -> None:
@@ -95,17 +114,6 @@ def _stop_beyond(order: Row, suggested: Row, request: RefundRequest) -> None:
     }
     if any(units.get(line, 0) < wanted for line, wanted in request.units.items()):
         raise InvalidRequest("Some of these units were refunded in the shop already.")
-
-
-def _lines(order: Row, request: RefundRequest) -> list[dict[str, Any]]:
-    place = _location(order) if request.restock else ""
-    kind = (
-        {"restockType": "RETURN", "locationId": place} if place else {"restockType": "NO_RESTOCK"}
-    )
-    return [
-        {"lineItemId": f"gid://shopify/LineItem/{line}", "quantity": units, **kind}
-        for line, units in request.units.items()
-    ]
 
 
 def _location(order: Row) -> str:

@@ -28,6 +28,7 @@ VERSION = "2026-10"
 GRAPHQL = f"/admin/api/{VERSION}/graphql.json"
 TOKEN = "/admin/oauth/access_token"  # noqa: S105  a path
 USUAL_S = 3600
+MAY_HAVE_RUN = frozenset({"", "INTERNAL_SERVER_ERROR", "TIMEOUT"})  # no word that it was refused
 
 Row = Mapping[str, Any]
 
@@ -128,11 +129,21 @@ class ShopifyWire(Wire):
             listed[0] if isinstance(listed, list) and listed and isinstance(listed[0], dict) else {}
         )
         code, words = text(inner(first, "extensions"), "code", 60), text(first, "message")
+        if acts and (any(inner(found, "data").values()) or code in MAY_HAVE_RUN):
+            return self._unreadable(acts=True)
         if not first:  # older shapes: "errors": "[API] Invalid API key or access token"
             return AuthFailed(text(found, "errors") or f"{NAME} refuses this key.")
         if code == "THROTTLED":
             wait = ceil(max(rest_of(cost), 1.0))
             return RateLimited(f"{NAME} asks us to slow down.", retry_after_s=wait)
+        if code == "ACCESS_DENIED" and "not approved" in words:
+            return AuthFailed(
+                Sentence(
+                    "Shopify keeps shoppers’ names and addresses from this app. In the Dev Dashboard, ask for "
+                    "access to protected customer data; on its smallest plans Shopify gives it to no app of one’s own."
+                ),
+                told=words[:200],
+            )
         if code == "ACCESS_DENIED":
             scope = _scope(first, words)
             said = Sentence(

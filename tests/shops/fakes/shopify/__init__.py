@@ -49,6 +49,7 @@ class FakeShopify(Doors):
         self.hidden_fields: set[str] = set()
         self.throttle = False
         self.bucket_size, self.restore_rate = 2000.0, 100.0
+        self.last_cost = 0  # of the last query, as it was asked
         self._spent, self._measured = 0.0, time.monotonic()
         self._refund_book = Refunds(self)
 
@@ -97,7 +98,7 @@ class FakeShopify(Doors):
             return {"errors": [told]}
         if request.faults:
             return {"errors": request.faults}
-        cost = request.cost()
+        cost = self.last_cost = request.cost()
         if cost > MOST_COST:
             return _too_dear(cost)
         if self.throttle and cost > self._available():

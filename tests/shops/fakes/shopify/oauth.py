@@ -6,6 +6,7 @@ tokens" (``expiring=1``: an hour and a refresh token). Where a refusal's words a
 
 import hashlib
 import hmac
+import itertools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from tests.shops.fakes.shopify.keeper import Keeper
 
 DAY = timedelta(hours=24)
 HOUR = timedelta(hours=1)
+APPS = itertools.count(0xF9B24680)  # each shop of a test has an app of its own
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Doors(Keeper):
 
     def __init__(self) -> None:
         super().__init__()
-        self.client_id = "7c1f0e5a9b3d4826a1e0c5d7f9b24680"
+        self.client_id = f"7c1f0e5a9b3d4826a1e0c5d7{next(APPS):08x}"
         self.access_token = "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"
         self.credentials = {
             "client_id": self.client_id,

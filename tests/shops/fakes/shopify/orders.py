@@ -152,13 +152,18 @@ class OrderView:
             "shippingLine": shipping[0] if shipping else None,
             "shippingLines": pages(lambda: shipping),
             "fulfillments": some(
-                lambda: [view.parcel(p, order, lines(), self.row) for p in order.parcels]
+                lambda: [
+                    view.parcel(p, order, lines(), self.row, self._sent_from) for p in order.parcels
+                ]
             ),
             "fulfillmentsCount": count | {"count": len(order.parcels)},
             "refunds": some(lambda: [self.refund(entry) for entry in order.refunds]),
             "transactions": some(lambda: [self.paid(t) for t in self._transactions()]),
             "transactionsCount": count | {"count": len(self._transactions())},
         }
+
+    def _sent_from(self) -> Row | None:
+        return self.place(71_000_002 if self.order.in_store else 71_000_001)
 
     def _applications(self) -> list[Row]:
         currency = self.order.currency

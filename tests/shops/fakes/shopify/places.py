@@ -29,6 +29,12 @@ class Places:
     def shop_row(self) -> Row:
         shop = self.shop
         country = view.COUNTRIES.get(shop.country, shop.country)
+        address = STREET | {
+            "id": gid("ShopAddress", 1),
+            "company": "Rientro Test",
+            "country": country,
+            "countryCodeV2": shop.country,
+        }
         return {
             "__typename": "Shop",
             "id": gid("Shop", 954_889),
@@ -56,13 +62,8 @@ class Places:
                 "partnerDevelopment": False,
                 "shopifyPlus": False,
             },
-            "shopAddress": STREET
-            | {
-                "id": gid("ShopAddress", 1),
-                "company": "Rientro Test",
-                "country": country,
-                "countryCodeV2": shop.country,
-            },
+            "shopAddress": address,
+            "billingAddress": address,
             "unitSystem": "METRIC_SYSTEM",
             "weightUnit": "KILOGRAMS",
             "createdAt": when(OPENED),

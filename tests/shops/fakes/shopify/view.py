@@ -268,7 +268,13 @@ def shipping_line(order: Order) -> Row:
     }
 
 
-def parcel(parcel: Parcel, order: Order, lines: dict[int, Row], whole: Callable[[], Row]) -> Row:
+def parcel(
+    parcel: Parcel,
+    order: Order,
+    lines: dict[int, Row],
+    whole: Callable[[], Row],
+    place: Callable[[], Row | None],
+) -> Row:
     tracking = {
         "company": "Other",
         "number": parcel.tracking_number,
@@ -301,7 +307,7 @@ def parcel(parcel: Parcel, order: Order, lines: dict[int, Row], whole: Callable[
         "requiresShipping": True,
         "trackingInfo": some(lambda: [tracking] if parcel.tracking_number else []),
         "fulfillmentLineItems": pages(lambda: rows),
-        "location": None,
+        "location": lambda **_: place(),
         "order": lambda **_: whole(),
     }
 
