@@ -1,7 +1,8 @@
 """Look at the place that an integration's files come from, and let in what lies there and was not read yet."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from rientro.kit.tables import MOST_BYTES, Table, TableRefused, open_table
 from rientro.models.file_sources import FileSource, SourceFile, told
 from rientro.models.import_runs import keep_run, start_known
 from rientro.models.integrations import Integration
+from rientro.models.shop_health import living
 from rientro.models.source_books import (
     is_on_its_way,
     look_of,
@@ -32,6 +34,10 @@ from rientro.shops.sources.registry import visit
 
 MOST_FILES = 20  # of one look; the others wait for the next one
 State = SourceFile.State
+
+
+class _Ended(Exception):
+    """The place, or its integration, was taken away meanwhile."""
 
 
 @dataclass(slots=True)
@@ -68,13 +74,24 @@ def look_at_source(*, source: FileSource, now: datetime) -> None:
                 seen = place.mark
             if looking.trouble:
                 raise looking.trouble
+            with _writing(looking):
+                soon = looking.soon or is_on_its_way(looking.source)
+                note_look(looking.source, soon=soon, mark=seen, at=now)
         except (ShopError, CannotUnseal) as error:
-            with transaction.atomic(durable=True):
+            with suppress(_Ended), _writing(looking):
                 note_source_trouble(looking.source, error, at=now)
+        except _Ended:
             return
-        with transaction.atomic(durable=True):
-            soon = looking.soon or is_on_its_way(looking.source)
-            note_look(looking.source, soon=soon, mark=seen, at=now)
+
+
+@contextmanager
+def _writing(looking: _Looking) -> Iterator[None]:
+    """A transaction in which the place stays; raises _Ended where it is gone. The integration's row comes first."""
+    with transaction.atomic(durable=True):
+        rows = FileSource.objects.locked().filter(pk=looking.source.pk)
+        if living(looking.integration.pk) is None or not rows.exists():
+            raise _Ended
+        yield
 
 
 @transaction.atomic(durable=True)
@@ -107,7 +124,7 @@ def _settle(place: Source, looking: _Looking) -> None:
             looking.trouble = error
             continue
         mark("source.moved")
-        with transaction.atomic(durable=True):
+        with _writing(looking):
             SourceFile.objects.filter(pk=row.pk).update(
                 settled_at=looking.now, moved_to=moved_to[:300]
             )
@@ -154,9 +171,9 @@ def _is_known(listed: Listed, row: SourceFile) -> bool:
     )
 
 
-@transaction.atomic(durable=True)
 def _watch(listed: Listed, row: SourceFile | None, looking: _Looking) -> None:
-    watch(looking.source, listed, row, at=looking.now)
+    with _writing(looking):
+        watch(looking.source, listed, row, at=looking.now)
 
 
 def _take(listed: Listed, content: bytes, row: SourceFile | None, looking: _Looking) -> None:
@@ -180,48 +197,50 @@ def _last_read(listed: Listed, source: FileSource) -> SourceFile | None:
     return rows.order_by("-pk").first()
 
 
-@transaction.atomic(durable=True)
 def _again(listed: Listed, row: SourceFile | None, last: SourceFile, looking: _Looking) -> None:
     """Touched, or put there once more, with nothing new in it."""
     if listed.changed_at is None:  # the web: the same answer each time
         return
     state = State.REFUSED if last.state == State.REFUSED.value else State.SAME
     words = told(last.error, last.error_facts)
-    write_file(
-        looking.source,
-        listed,
-        row,
-        state=state,
-        digest=last.digest,
-        at=looking.now,
-        run=last.run,
-        words=words,
-    )
+    with _writing(looking):
+        write_file(
+            looking.source,
+            listed,
+            row,
+            state=state,
+            digest=last.digest,
+            at=looking.now,
+            run=last.run,
+            words=words,
+        )
 
 
-@transaction.atomic(durable=True)
 def _write(
     listed: Listed, row: SourceFile | None, looking: _Looking, *, words: str, digest: str = ""
 ) -> None:
-    write_file(
-        looking.source,
-        listed,
-        row,
-        state=State.REFUSED,
-        digest=digest,
-        at=looking.now,
-        words=words,
-    )
+    with _writing(looking):
+        write_file(
+            looking.source,
+            listed,
+            row,
+            state=State.REFUSED,
+            digest=digest,
+            at=looking.now,
+            words=words,
+        )
 
 
-@transaction.atomic(durable=True)
 def _start(
     listed: Listed, row: SourceFile | None, table: Table, digest: str, looking: _Looking
 ) -> None:
     """The file's run and the row that says so: both, or neither."""
-    run = keep_run(looking.integration, table, file_name=listed.name, actor="clock", at=looking.now)
-    write_file(
-        looking.source, listed, row, state=State.TAKEN, digest=digest, at=looking.now, run=run
-    )
-    mark("source.taken")
-    start_known(run, at=looking.now)
+    with _writing(looking):
+        run = keep_run(
+            looking.integration, table, file_name=listed.name, actor="clock", at=looking.now
+        )
+        write_file(
+            looking.source, listed, row, state=State.TAKEN, digest=digest, at=looking.now, run=run
+        )
+        mark("source.taken")
+        start_known(run, at=looking.now)

@@ -28,6 +28,7 @@ from rientro.flows.save_source import (
 from rientro.kit import clock
 from rientro.kit.crypto import unseal
 from rientro.kit.locks import alive_lock
+from rientro.kit.tables import open_table
 from rientro.kit.tenancy import acting_for
 from rientro.models import (
     Event,
@@ -536,6 +537,25 @@ def test_a_disconnected_integration_forgets_its_place(known, jobs):
         delete_integration(integration=known.shop, actor="member:1", now=known.now)
 
     assert (rows(FileSource), rows(SourceFile), numbers()) == ([], [], ["BR-1"])
+
+
+@pytest.mark.parametrize("how", ["integration", "place"])
+def test_what_was_taken_away_while_it_was_read_leaves_nothing(known, jobs, monkeypatch, how):
+    known.put("late.csv", SCARF.replace("BR-1", "BR-8"))
+    source = rows(FileSource)[0]
+
+    def meanwhile(content: bytes) -> Any:
+        if how == "integration":
+            delete_integration(integration=known.shop, actor="member:1", now=known.now)
+        else:
+            remove_source(source=source, actor="member:1", now=known.now)
+        return open_table(content)
+
+    monkeypatch.setattr("rientro.flows.look_at_source.open_table", meanwhile)
+    look_at_source(source=source, now=known.now + timedelta(minutes=15))
+
+    jobs.run()
+    assert (rows(FileSource), numbers(), len(rows(ImportRun))) == ([], ["BR-1"], 1)
 
 
 def test_a_place_that_is_removed_leaves_the_orders(known, jobs):
