@@ -16,11 +16,12 @@ from rientro.models.shop_health import note_answer, note_trouble, rests
 from rientro.models.shop_intake import take_told
 from rientro.models.shop_links import ShopLink, ShopPull, ShopWalk
 from rientro.models.shop_walking import RECONCILE_EVERY
-from rientro.shops.base import Page, Shop, ShopError
+from rientro.shops.base import InvalidRequest, Page, Shop, ShopError
 from rientro.shops.registry import known, open_shop
 
 SLICE_S = 20.0  # one job reads so long, then lets others have the worker
-LONGEST_REST_S = 5.0  # a shop that wants more peace than this is left until the next job
+LONGEST_REST_S = 20.0  # a shop that wants more peace than this is left alone by everybody
+LOST_AFTER = 10  # refusals in a row, some hours, until a place in the shop's list counts as lost
 # Shops stamp a change when its transaction begins and show it when it ends: what is stamped a little before the
 # newest stamp we met may appear after it.
 OVERLAP = timedelta(minutes=5)
@@ -57,6 +58,8 @@ def walk_shop(*, walk: ShopWalk, now: datetime) -> bool:
         except ShopError as error:
             with transaction.atomic(durable=True):
                 note_trouble(link, error, at=now)
+                if isinstance(error, InvalidRequest) and link.failures >= LOST_AFTER:
+                    ShopWalk.objects.filter(pk=walk.pk).update(cursor="")
             return False
         except CannotUnseal as error:
             with transaction.atomic(durable=True):
@@ -74,7 +77,8 @@ def _read(walk: ShopWalk) -> tuple[ShopLink, ShopWalk, Integration]:
 def _pages(
     shop: Shop, link: ShopLink, walk: ShopWalk, integration: Integration, *, now: datetime
 ) -> bool:
-    ends = time.monotonic() + SLICE_S
+    began = time.monotonic()
+    ends = began + SLICE_S
     if walk.started_at is None or not walk.cursor:
         _begin(shop, walk, now=now)
     every = timedelta(seconds=known(integration.system).poll_every_s)
@@ -85,9 +89,17 @@ def _pages(
         mark("shop.written")
         if not page.cursor:
             return False
-        if page.rest_s > LONGEST_REST_S or time.monotonic() > ends:
-            return True
+        if page.rest_s > LONGEST_REST_S:
+            _leave_alone(link, now + timedelta(seconds=page.rest_s + time.monotonic() - began))
+            return False
         time.sleep(page.rest_s)
+        if time.monotonic() > ends:
+            return True
+
+
+@transaction.atomic(durable=True)
+def _leave_alone(link: ShopLink, until: datetime) -> None:
+    ShopLink.objects.filter(pk=link.pk).update(rest_until=until)
 
 
 def _begin(shop: Shop, walk: ShopWalk, *, now: datetime) -> None:
@@ -115,8 +127,9 @@ def _next(
     if walk.kind == Kind.BACKFILL.value:
         return {"ended_at": now, "next_at": None}
     if walk.kind == Kind.POLL.value:
-        # By the shop's own stamps: its clock may be wrong, and it is the one that counts.
-        since = max(walk.since, newest - OVERLAP) if newest else walk.since
+        # By the shop's own stamps: its clock may be wrong, and it is the one that counts. A stamp that lies ahead
+        # of ours may be one order's alone: what comes after it would be passed over.
+        since = max(walk.since, min(newest, now) - OVERLAP) if newest else walk.since
         return {"ended_at": now, "since": since, "next_at": now + every}
     began = walk.started_at or now
     since = max(walk.since, began - RECONCILE_MARGIN)

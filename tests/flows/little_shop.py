@@ -57,6 +57,7 @@ class LittleShop(FakeServer):
         self.orders: dict[str, dict[str, Any]] = {}
         self.clock = START
         self.down = False
+        self.rest_s = 0.0  # the peace that it wants after each page
         self.secret = ""
         self.address = ""
 
@@ -103,10 +104,12 @@ class LittleShop(FakeServer):
 
     def listed(self, heard: Heard) -> Answer:
         since, after = heard.one("since"), heard.one("after")
+        if after == "lost":
+            return Answer(400, {"error": {"message": "Unknown place"}})
         rows = sorted(self.orders.values(), key=lambda row: (row["stamp"], row["key"]))
         rows = [row for row in rows if row["stamp"] >= since]
         rows = [row for row in rows if f"{row['stamp']} {row['key']}" > after]
-        return Answer(words={"orders": rows[:PAGE], "more": len(rows) > PAGE})
+        return Answer(words={"orders": rows[:PAGE], "more": len(rows) > PAGE, "rest": self.rest_s})
 
     def one(self, heard: Heard, key: str) -> Answer:
         row = self.orders.get(key)
@@ -144,7 +147,9 @@ class Little:
         rows = found["orders"]
         last = f"{rows[-1]['stamp']} {rows[-1]['key']}" if found["more"] else ""
         newest = datetime.fromisoformat(rows[-1]["stamp"]) if rows else None
-        return Page(orders=[_read(row) for row in rows], cursor=last, newest=newest)
+        return Page(
+            orders=[_read(row) for row in rows], cursor=last, newest=newest, rest_s=found["rest"]
+        )
 
     def count(self, since: datetime) -> int | None:
         return self._wire.ask_json("GET", "/me").whole("count")

@@ -1,4 +1,4 @@
-"""What a merchant does while a shop is being asked counts: nobody writes over it afterwards."""
+"""Readings of a shop that something crosses: what a merchant does meanwhile counts, and no order is passed over."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ from rientro.flows.fetch_shop_orders import sweep_shop
 from rientro.flows.pause_shop import pause_shop, read_back
 from rientro.flows.receive_shop_webhook import receive_shop_webhook
 from rientro.flows.register_shop_webhooks import register_shop_webhooks
-from rientro.flows.walk_shop import walk_shop
+from rientro.flows.walk_shop import LOST_AFTER, walk_shop
 from rientro.kit.crypto import seal, unseal
 from rientro.kit.tenancy import acting_for
 from rientro.models import Integration, Order, ShopLink, ShopMessage, ShopWalk
@@ -191,3 +191,44 @@ def tasks() -> list[str]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT task_name FROM procrastinate_jobs")
         return [name for (name,) in cursor.fetchall()]
+
+
+def test_an_order_from_the_future_hides_no_other(shop):
+    link = connect(shop)
+    shop.clock = NOW + timedelta(days=400)
+    shop.put("ahead")
+    walk(link, "poll", now=NOW + timedelta(minutes=5))
+    shop.clock = NOW + timedelta(minutes=7)
+    shop.put("1")
+
+    walk(link, "poll", now=NOW + timedelta(minutes=10))
+
+    assert numbers() == ["L-1", "L-ahead"]
+
+
+def test_a_reading_whose_place_the_shop_forgot_begins_anew(shop):
+    for number in range(4):
+        shop.put(str(number))
+    link = connect(shop)
+    with transaction.atomic():
+        ShopWalk.objects.filter(kind="backfill").update(cursor="lost", started_at=NOW)
+    moment = NOW
+    for _ in range(LOST_AFTER + 2):
+        walk(link, "backfill", now=moment)
+        moment += timedelta(hours=1)
+
+    assert len(numbers()) == 4
+
+
+def test_a_shop_that_wants_a_long_peace_gets_it(shop):
+    for number in range(4):
+        shop.put(str(number))
+    shop.rest_s = 40
+    link = connect(shop)
+
+    walk(link, "backfill")
+    walk(link, "backfill", now=NOW + timedelta(seconds=5))
+
+    assert shop.lines().count("GET /orders") == 1
+    walk(link, "backfill", now=NOW + timedelta(seconds=50))
+    assert len(numbers()) == 4
