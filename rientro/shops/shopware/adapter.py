@@ -28,6 +28,7 @@ from rientro.shops.base import (
     ShopError,
     ShopRefund,
     Told,
+    Unavailable,
     Unsupported,
 )
 from rientro.shops.reading import inner, text
@@ -160,6 +161,8 @@ class Shopware:
         if ends:
             stamps = [min(stamp, ends) for stamp in stamps]
         place = text(found[-1], "autoIncrement", 20) if len(found) == PAGE else ""
+        if len(found) == PAGE and not place.isdigit():
+            raise Unavailable("Shopware left out the number by which orders are read on.")
         return Page(
             orders=self._told(found),
             newest=max(stamps, default=None),

@@ -21,6 +21,7 @@ GOODS = frozenset({"product", "custom", "container"})  # others are promotions, 
 # Types of sales channels, by the ids that every Shopware has (Defaults, and the extension of the till).
 TILLS = frozenset({"1ce0868f406d47d98cfe4b281e62f099"})
 MARKETS = frozenset({"ed535e5722134ac1aa6524f73e26881b"})
+MOST_UNITS = 1_000_000
 STAMPED = ("addresses", "deliveries", "lineItems", "transactions")
 
 
@@ -166,7 +167,11 @@ def _id(item: Row) -> str:
 
 def _units(item: Row) -> int:
     value = item.get("quantity")
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+    if not isinstance(value, int) or isinstance(value, bool):
+        return 0
+    if value > MOST_UNITS:
+        raise Odd("A line says more units than anybody buys.")
+    return value
 
 
 def _paid(item: Row, row: Row) -> Fraction:

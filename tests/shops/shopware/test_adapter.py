@@ -256,3 +256,14 @@ def test_the_next_walk_never_begins_after_this_one_began(fake: FakeShopware) -> 
     page = shop.changed(SINCE, cursor)
 
     assert page.newest == datetime(2026, 11, 1, 9, tzinfo=UTC)
+
+
+def test_a_full_page_without_the_number_to_read_on_by_does_not_end_the_walk(
+    fake: FakeShopware,
+) -> None:
+    shop = opened(fake)
+    shop.check()
+    fake.next_answers = [Answer(200, {"data": [{"id": "a" * 32}] * PAGE, "total": PAGE})]
+
+    with pytest.raises(Unavailable):
+        shop.changed(SINCE)

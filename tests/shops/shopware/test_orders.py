@@ -172,8 +172,11 @@ def test_an_order_that_cannot_be_read_says_why():
     answer = told(row(line("shirt", 1, 25.0), currency=None), url=URL)
     odd = told(row(line("shirt", 1, "many")), url=URL)  # type: ignore[arg-type]
 
+    many = told(row(line("shirt", 10**30, 25.0)), url=URL)
+
     assert isinstance(answer, Unreadable)
     assert answer.number == "10001"
+    assert isinstance(many, Unreadable)
     assert isinstance(odd, Unreadable)
 
 
