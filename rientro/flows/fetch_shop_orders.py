@@ -97,9 +97,16 @@ class _Asker:
                 take_told(self.link, told, source=source, at=self.now)
                 gone = [key for key in wanted if key in found and found[key] is None]
                 take_gone(self.link, gone, at=self.now)
+                _put_off(self.link, [key for key in wanted if key not in found], now=self.now)
                 note_answer(self.link, at=self.now)
             mark("shop.taken")
         return len(ids)
+
+
+def _put_off(link: ShopLink, silent: Sequence[str], *, now: datetime) -> None:
+    """Refused orders of which the shop says nothing now are asked for again, but not each minute."""
+    refused = ShopRefusal.objects.filter(link=link, external_order_id__in=silent)
+    refused.filter(next_at__lte=now).update(next_at=now + timedelta(days=1))
 
 
 @contextmanager

@@ -243,7 +243,8 @@ class Shop(Protocol):
         """About how many orders a walk from ``since`` visits; None when the shop cannot say."""
 
     def fetch(self, order_ids: Sequence[str]) -> Mapping[str, Told | None]:
-        """These orders (at most 50) as they stand now; None for one that the shop is sure not to have (any more)."""
+        """These orders (at most 50) as they stand now; None for one that the shop is sure not to have (any more).
+        One of which the shop says nothing, such as for want of a permission, is left out."""
 
     def find(self, number: str) -> Sequence[Told]:
         """The orders (at most 8) that a shopper would know by ``number``, as typed. Raises Unsupported."""

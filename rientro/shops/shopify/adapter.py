@@ -178,6 +178,7 @@ class Shopify:
         return whole(counted, "count") if "count" in counted else None
 
     def fetch(self, order_ids: Sequence[str]) -> Mapping[str, Told | None]:
+        """Without read_all_orders an order of more than 60 days ago is not shown: what is not, may be there."""
         wanted = [one for one in order_ids if one.isascii() and one.isdigit()]
         found: dict[str, Told | None] = dict.fromkeys(order_ids)
         query, size = queries.by_id(self._fields()), queries.PAGES[0]
@@ -192,6 +193,8 @@ class Shopify:
                 text(row, "legacyResourceId", 40): each
                 for row, each in zip(there, told_, strict=True)
             }
+        if "read_all_orders" not in self._scopes():
+            return {key: each for key, each in found.items() if each is not None}
         return found
 
     def find(self, number: str) -> Sequence[Told]:

@@ -15,6 +15,20 @@ from tests.shops.shopify.conftest import SALE, SCARF, SOCKS, asked
 LONG = timedelta(days=1)
 
 
+@pytest.mark.parametrize(("all_orders", "said"), [(True, True), (False, False)])
+def test_only_who_sees_all_orders_is_sure_that_one_is_gone(fake, opened, all_orders, said):
+    order_id = fake.place(SALE)
+    if not all_orders:
+        fake.granted = frozenset(fake.granted) - {"read_all_orders"}
+    fake.tick(61 * 24 * 3600)
+    gone = "999999999"
+
+    found = opened().fetch([order_id, gone])
+
+    assert (gone in found and found[gone] is None) is said
+    assert (order_id in found) is all_orders
+
+
 def walk(shop, since, between=lambda: None):
     """{order id: what was told last} by a walk from end to end."""
     met, cursor = {}, ""
