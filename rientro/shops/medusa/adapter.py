@@ -28,7 +28,8 @@ from rientro.shops.base import (
 )
 from rientro.shops.medusa.offered import ABILITIES
 from rientro.shops.medusa.orders import STATUSES, is_bare, number_of, told
-from rientro.shops.medusa.refunds import MARK, WHOLE, Refunds
+from rientro.shops.medusa.refunds import WHOLE, Refunds
+from rientro.shops.medusa.returns import MARK
 from rientro.shops.medusa.wire import NAME, MedusaWire, Row
 from rientro.shops.reading import inner, moment, rows, text
 

@@ -1,8 +1,7 @@
 """Money and goods back through Medusa.
 
 Source: docs.medusajs.com/api/admin (2.x), Payments, Returns, Promotions; tests/shops/recordings/medusa. A refund knows
-no field of ours: its ``note`` begins with our reference. Goods come back by a return of Medusa's own, received before
-the money goes: otherwise its books would owe the shopper the same money once more.
+no field of ours: its ``note`` begins with our reference.
 """
 
 import hashlib
@@ -18,11 +17,11 @@ from rientro.shops.base import (
     RefundRequest,
     ShopError,
     ShopRefund,
-    Unavailable,
     Unsupported,
 )
 from rientro.shops.medusa.amounts import captured, exact, payments_of, refunded, units
 from rientro.shops.medusa.orders import gone, goods_of
+from rientro.shops.medusa.returns import Returns
 from rientro.shops.medusa.wire import MedusaWire, Row
 from rientro.shops.reading import inner, minor, rows, text
 
@@ -32,8 +31,6 @@ WHOLE = (
     "*payment_collections.payments.captures,*fulfillments,*fulfillments.labels,*sales_channel,*customer,"
     "+email,+currency_code,+canceled_at,+total"
 )
-OPEN = frozenset({"pending", "requested"})
-MARK = "rientro"  # the key of our words in the metadata of an order or a return
 
 
 class Refunds:
@@ -61,12 +58,13 @@ class Refunds:
             raise Unsupported("With a coupon Medusa puts nothing back on the shelf.")
         order = self.order(request.external_order_id)
         self._stop_beyond(order, request)
+        returns = Returns(self._wire, request)
+        if not returns.are_received:  # by an earlier try, which then got no further
+            self._stop_without_goods(order, request)
         if request.method == "coupon":
             return self._coupon(request)
         payment = _payment_for(order, request.amount)
-        self._stop_while_changing(request.external_order_id)
-        if request.restock and request.units:
-            self._take_back(order, request)
+        returns.take_back(order)
         return self._pay(payment, request)
 
     def order(self, order_id: str) -> Row:
@@ -78,8 +76,8 @@ class Refunds:
             raise
 
     def _stop_beyond(self, order: Row, request: RefundRequest) -> None:
-        """More than is left of the order, in money or in units, is refused before anything is sent: Medusa itself
-        lets a cent too much pass."""
+        """More money than is left of the order is refused before anything is sent: Medusa itself lets a cent too
+        much pass."""
         currency = _currency(order)
         if request.amount.currency != currency:
             raise InvalidRequest(
@@ -98,6 +96,8 @@ class Refunds:
                 ),
                 left_minor=minor(left, currency),
             )
+
+    def _stop_without_goods(self, order: Row, request: RefundRequest) -> None:
         held = {text(item, "id"): item for item in goods_of(order)}
         for line, wanted in request.units.items():
             item = held.get(line)
@@ -109,60 +109,6 @@ class Refunds:
                     "Medusa takes back only what it sent: mark the order as fulfilled there, or refund without "
                     "putting goods back on the shelf."
                 )
-
-    def _stop_while_changing(self, order_id: str) -> None:
-        """While an edit or a return is being made Medusa pays a refund and then answers that it did not."""
-        changes, _ = self._wire.listed(f"/orders/{order_id}/changes", "order_changes")
-        if any(text(one, "status") in OPEN for one in changes):
-            raise Unavailable(
-                "Somebody is changing this order in Medusa. Finish or cancel that change there; the refund goes then."
-            )
-
-    # Goods
-
-    def _take_back(self, order: Row, request: RefundRequest) -> None:
-        """A return of these units, received at once; one that an earlier try received is not made again."""
-        order_id = request.external_order_id
-        found, _ = self._wire.listed(
-            "/returns", "returns", [("order_id", order_id), ("limit", "100")]
-        )
-        ours = [one for one in found if text(inner(one, "metadata"), MARK) == request.reference]
-        ours = [one for one in ours if text(one, "status") != "canceled"]
-        if any(text(one, "status") == "received" for one in ours):
-            return
-        if ours:
-            raise InvalidRequest(
-                Sentence(
-                    "Return %(number)s of this order was begun and not finished. Cancel it in Medusa, then try again.",
-                    number=text(ours[0], "display_id", 20),
-                )
-            )
-        begun = self._wire.post(
-            "/returns",
-            {
-                "order_id": order_id,
-                "location_id": self._location(order),
-                "metadata": {MARK: request.reference},
-                "no_notification": True,
-            },
-        )
-        path = f"/returns/{text(inner(begun, 'return'), 'id')}"
-        items = [{"id": line, "quantity": many} for line, many in request.units.items() if many]
-        self._wire.post(f"{path}/request-items", {"items": items})
-        self._wire.post(f"{path}/request", {"no_notification": True})
-        self._wire.post(f"{path}/receive", {})
-        self._wire.post(f"{path}/receive-items", {"items": items})
-        self._wire.post(f"{path}/receive/confirm", {"no_notification": True})
-
-    def _location(self, order: Row) -> str:
-        """Where it was sent from, else the shop's first."""
-        told = [text(one, "location_id", 120) for one in rows(order, "fulfillments")]
-        if found := next(filter(None, told), ""):
-            return found
-        places, _ = self._wire.listed("/stock-locations", "stock_locations", [("limit", "1")])
-        if not places:
-            raise InvalidRequest("Medusa has no stock location to put goods back to.")
-        return text(places[0], "id", 120)
 
     # Money
 

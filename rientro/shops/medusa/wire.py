@@ -67,6 +67,9 @@ class MedusaWire(Wire):
                 raise OutcomeUnknown(error.message) from error
             raise
 
+    def delete(self, path: str) -> None:
+        self._send("DELETE", path, ())
+
     def _send(
         self,
         method: str,

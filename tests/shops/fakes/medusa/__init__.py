@@ -165,12 +165,19 @@ class FakeMedusa(Returning, Shelf):
         def then(order: Order) -> Answer:
             rows = [_edit(order, place) for place in range(len(order.edits))]
             if order.change:
-                rows.append(_open_change(order, self.now))
+                rows.append(_open_change(order, self.now) | {"return_id": self._changed(order)})
             asked = selling.several(heard.query, "status")
             rows = [row for row in rows if not asked or row["status"] in asked]
             return Answer(200, {"order_changes": rows})
 
         return self.with_order(order_id, then)
+
+    def _changed(self, order: Order) -> str | None:
+        """The return that the open change makes or receives (core-flows, begin-return, begin-receive-return)."""
+        status = {"return_request": "open", "return_receive": "requested"}.get(order.change)
+        ours = [back for back in self.comebacks.values() if back.order == order.number]
+        numbers = [back.number for back in ours if back.status == status]
+        return key("return", numbers[-1]) if numbers else None
 
     def all_lines(self, heard: Heard, order_id: str) -> Answer:
         """Those too that were edited down to nothing."""

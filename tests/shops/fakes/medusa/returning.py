@@ -22,6 +22,7 @@ class Returning(Keeper):
         f"POST {ONE}/request": "ask",
         f"DELETE {ONE}/request": "forget_asking",
         f"POST {ONE}/receive": "begin_receiving",
+        f"DELETE {ONE}/receive": "forget_receiving",
         f"POST {ONE}/receive-items": "receive_items",
         f"POST {ONE}/dismiss-items": "dismiss_items",
         f"POST {ONE}/receive/confirm": "received",
@@ -103,6 +104,16 @@ class Returning(Keeper):
                 return _invalid(f"Order ({name}) already has an existing active order change")
             self._change(order, "return_receive")
             return Answer(200, {"order": self._order_said(order), "return": self._said(back)})
+
+        return self._with(return_id, then)
+
+    def forget_receiving(self, heard: Heard, return_id: str) -> Answer:
+        def then(order: Order, back: Comeback) -> Answer:
+            if order.change != "return_receive":
+                return _invalid("An active Order Change is required to proceed")
+            back.pending = {}
+            self._change(order, "")
+            return Answer(200, {"id": return_id, "object": "return", "deleted": True})
 
         return self._with(return_id, then)
 
