@@ -20,11 +20,15 @@ from rientro.shops.registry import known, open_shop
 def register_shop_webhooks(*, link: ShopLink, now: datetime) -> bool:
     """Register with the shop under a new secret address; True where it tells us now.
 
-    What a shop refuses stands at the link in words, and polling goes on alone. No transaction may be open.
+    What a shop refuses stands at the link in words, and polling goes on alone; the clock tries again each hour. A
+    shop that is to be left alone just now is told later. No transaction may be open.
     """
     link, integration = _read(link)
     if Can.WEBHOOK not in known(integration.system).can:
         _keep(link, {"webhook_base": house.BASE_URL})  # nobody to tell: as good as told
+        return False
+    if link.rest_until and link.rest_until > now:
+        _keep(link, {"webhook_base": ""})
         return False
     token = f"{link.merchant_id}-{link.pk}-{new_token()}"
     # Known to us before the shop knows it: its first webhook may be quicker than its answer.

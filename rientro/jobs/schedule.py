@@ -134,6 +134,7 @@ def run_sweep_shops_all(timestamp: int) -> None:
         with merchant_transaction(merchant):
             for link in working_links():
                 post_once("sweep_shop", key=f"sweep:{link}", merchant_id=merchant, link_id=link)
+            _tell_address(merchant, links_left_behind(settings.BASE_URL, refused=True))
 
 
 @app.periodic(cron="29 4 * * *")
@@ -149,12 +150,16 @@ def run_answer_shop_privacy_all(timestamp: int) -> None:
 @app.periodic(cron="*/5 * * * *")
 @app.task(name="renew_shop_webhooks_all", queue="default", queueing_lock="renew_shop_webhooks_all")
 def run_renew_shop_webhooks_all(timestamp: int) -> None:
-    """Shops that know us by another address, or that could not be told one."""
-    task = "register_shop_webhooks"
+    """Shops that know us by another address, or by none; those that refused this one are asked each hour."""
     for merchant in _merchants():
         with merchant_transaction(merchant):
-            for link in links_left_behind(settings.BASE_URL):
-                post_once(task, key=f"{task}:{link}", merchant_id=merchant, link_id=link)
+            _tell_address(merchant, links_left_behind(settings.BASE_URL))
+
+
+def _tell_address(merchant: int, links: Iterable[int]) -> None:
+    task = "register_shop_webhooks"
+    for link in links:
+        post_once(task, key=f"{task}:{link}", merchant_id=merchant, link_id=link)
 
 
 @app.periodic(cron="*/5 * * * *")

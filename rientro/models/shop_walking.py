@@ -67,10 +67,12 @@ def working_links() -> Sequence[int]:
     return list(living.values_list("pk", flat=True))
 
 
-def links_left_behind(base_url: str) -> Sequence[int]:
-    """Working connections whose shop knows us by another address than ``base_url``, and has not refused this one."""
+def links_left_behind(base_url: str, *, refused: bool = False) -> Sequence[int]:
+    """Working connections whose shop knows us by another address than ``base_url``: those that have not refused this
+    one, or those that have."""
     moved = ShopLink.objects.filter(pk__in=working_links()).exclude(webhook_base=base_url)
-    return list(moved.filter(webhook_error="").values_list("pk", flat=True))
+    moved = moved.exclude(webhook_error="") if refused else moved.filter(webhook_error="")
+    return list(moved.values_list("pk", flat=True))
 
 
 def _working(now: datetime) -> Sequence[int]:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection, connections, transaction
 
 from rientro.flows.connect_shop import ShopTaken, connect_shop
@@ -20,7 +21,7 @@ from rientro.kit.crypto import seal, unseal
 from rientro.kit.tenancy import acting_for
 from rientro.models import Integration, Order, ShopLink, ShopMessage, ShopWalk
 from rientro.models.shop_consent import ShopWish
-from rientro.models.shop_walking import unanswered_persons
+from rientro.models.shop_walking import links_left_behind, unanswered_persons
 from tests import makers
 from tests.flows.little_shop import CODE, START, LittleShop, little_shop
 
@@ -232,3 +233,31 @@ def test_a_shop_that_wants_a_long_peace_gets_it(shop):
     assert shop.lines().count("GET /orders") == 1
     walk(link, "backfill", now=NOW + timedelta(seconds=50))
     assert len(numbers()) == 4
+
+
+def test_a_shop_that_was_away_while_it_was_told_our_address_is_told_again(shop):
+    link = connect(shop)
+    shop.down = True
+    assert register_shop_webhooks(link=link, now=NOW) is False
+    assert left_behind(refused=True) == [link.pk]
+    shop.down = False
+
+    assert register_shop_webhooks(link=link, now=NOW + timedelta(hours=1)) is True
+
+    assert left_behind(refused=True) == []
+
+
+def test_a_shop_that_is_to_be_left_alone_is_told_our_address_later(shop):
+    link = connect(shop)
+    with transaction.atomic():
+        ShopLink.objects.update(rest_until=NOW + timedelta(minutes=1))
+
+    assert register_shop_webhooks(link=link, now=NOW) is False
+
+    assert "POST /hooks" not in shop.lines()
+    assert left_behind() == [link.pk]
+
+
+def left_behind(*, refused: bool = False) -> list[int]:
+    with transaction.atomic():
+        return list(links_left_behind(settings.BASE_URL, refused=refused))
