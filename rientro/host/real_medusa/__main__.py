@@ -8,7 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from rientro.host.real_medusa.house import ADMIN, ADMIN_PASSWORD, VERSION, MedusaHouse
+import httpx
+
+from rientro.host.real_medusa.house import ADMIN, ADMIN_PASSWORD, VERSION, MedusaError, MedusaHouse
 from rientro.host.real_medusa.shelf import Shelf, fill
 from rientro.host.real_medusa.talk import as_admin, as_shopper
 from rientro.host.real_medusa.till import Till
@@ -21,7 +23,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     house = MedusaHouse(asked.data)
     if asked.verb == "up":
-        return _up(house, asked.port)
+        try:
+            return _up(house, asked.port)
+        except MedusaError as error:
+            raise SystemExit(str(error)) from None
     till = _till(house, f"http://127.0.0.1:{asked.port}")
     for _ in range(asked.count):
         for story in STORIES if asked.verb == "season" else [_plain]:
@@ -77,7 +82,10 @@ def _till(house: MedusaHouse, url: str) -> Till:
     if not house.book.exists():
         raise SystemExit("There is no Medusa here yet: script/medusa up")
     shelf = _shelf(house)
-    admin = as_admin(url, ADMIN, ADMIN_PASSWORD)
+    try:
+        admin = as_admin(url, ADMIN, ADMIN_PASSWORD)
+    except httpx.ConnectError:
+        raise SystemExit(f"No Medusa answers at {url}: script/medusa up") from None
     return Till(shelf, as_shopper(url, shelf.publishable_key), admin)
 
 

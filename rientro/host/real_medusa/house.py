@@ -23,6 +23,7 @@ DATABASE = "medusa"
 ADMIN = "admin@shop.example"
 ADMIN_PASSWORD = "only-for-this-machine-1"  # noqa: S105 - of a shop that only this machine sees
 READY_S = 120
+TIED = (sys.executable, "-m", "rientro.host.real_medusa.tied")
 ROOT = Path(__file__).resolve().parents[3]
 CONFIG = """\
 const { defineConfig } = require("@medusajs/framework/utils")
@@ -88,22 +89,25 @@ class MedusaHouse:
                 connection.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
         self._cluster.prepare(DATABASE)
         environ = self._environ(port)
-        self._do([self._program(), "db:migrate"], environ)
+        migrated = self.folder / "migrated"  # by which version
+        if fresh or not migrated.exists() or migrated.read_text() != VERSION:
+            self._do([*TIED, self._program(), "db:migrate"], environ)
+            migrated.write_text(VERSION)
         if fresh:
             admin = ["--email", ADMIN, "--password", ADMIN_PASSWORD]
-            self._do([self._program(), "user", *admin], environ)
+            self._do([*TIED, self._program(), "user", *admin], environ)
         return environ
 
     @contextmanager
     def _server(self, port: int, environ: dict[str, str]) -> Iterator[str]:
         address = f"http://127.0.0.1:{port}"
-        tied = [sys.executable, "-m", "rientro.host.real_medusa.tied"]
-        command = [*tied, self._program(), "start", "--host", "127.0.0.1", "--port", str(port)]
+        command = [*TIED, self._program(), "start", "--host", "127.0.0.1", "--port", str(port)]
         with self.log.open("ab") as log:
             child = subprocess.Popen(
                 command,
                 cwd=self.shop,
-                env=environ | {"PYTHONPATH": str(ROOT)} | {VARIABLE: str(os.getpid())},
+                env=environ,
+                stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
             )
@@ -134,6 +138,8 @@ class MedusaHouse:
             "DATABASE_URL": f"postgresql://{OWNER}:{password}@127.0.0.1:{port}/{DATABASE}",
             "NODE_ENV": "production",
             "MEDUSA_DISABLE_TELEMETRY": "true",
+            "PYTHONPATH": str(ROOT),
+            VARIABLE: str(os.getpid()),
         }
 
     def _program(self) -> str:
@@ -147,8 +153,14 @@ class MedusaHouse:
     def _do(self, command: list[str], environ: Mapping[str, str]) -> None:
         with self.log.open("ab") as log:
             done = subprocess.run(
-                command, cwd=self.shop, env=dict(environ), stdout=log, stderr=log, check=False
+                command,
+                cwd=self.shop,
+                env=dict(environ),
+                stdin=subprocess.DEVNULL,  # whoever asks a question gets no answer, and ends
+                stdout=log,
+                stderr=log,
+                check=False,
             )
         if done.returncode:
-            words = " ".join(command[:2])
+            words = " ".join(Path(word).name for word in command[-6:] if word != ADMIN_PASSWORD)
             raise MedusaError(f"“{words}” failed ({done.returncode}). Look into {self.log}.")
