@@ -10,6 +10,7 @@ from rientro.models.inquiries import forget_inquiries
 from rientro.models.integrations import ImportRefusal
 from rientro.models.invoice_book import forget_invoice_files
 from rientro.models.lookup import LookupCounter, Ticket
+from rientro.models.person_file import forget_person_files
 from rientro.models.pool_drafts import forget_drafts
 from rientro.models.rate_limits import forget_networks
 from rientro.models.shop_asks import forget_asked
@@ -52,9 +53,9 @@ def purge_expired(*, now: datetime) -> int:
     told = told.filter(created_at__lt=now - timedelta(days=DELIVERY_DAYS))
     heard = ShopMessage.objects.filter(processed_at__lt=now - timedelta(days=INBOX_DAYS))
     heard = heard.exclude(kind__in=PERSONAL, answered_at=None)
+    shown = list(heard.exclude(document=None).values_list("document_id", flat=True))
     pulled = ShopPull.objects.filter(at__lt=now - timedelta(days=PULL_DAYS))
-    return (
-        files
-        + asked
-        + sum(rows.delete()[0] for rows in (tickets, counters, refused, inbox, told, heard, pulled))
+    gone = sum(
+        rows.delete()[0] for rows in (tickets, counters, refused, inbox, told, heard, pulled)
     )
+    return files + asked + gone + forget_person_files(shown)

@@ -1,6 +1,6 @@
 """Everything that we hold of one shopper of one shop, as a file that the merchant can hand over."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from rientro.models.documents import StoredDocument
 from rientro.models.events import Mail
 from rientro.models.orders import Order
 from rientro.models.returns import Return
+from rientro.models.shop_links import ShopMessage
 
 ORDER = (
     *("number", "status", "language", "name", "company", "street", "house_number", "address_2"),
@@ -32,6 +33,13 @@ def keep_person_file(orders: Sequence[Order], *, at: datetime) -> StoredDocument
     content = msgspec.json.format(msgspec.json.encode(told), indent=2)
     name = f"personal-data-{at:%Y-%m-%d}.json"
     return StoredDocument.objects.keep(content, content_type="application/json", name=name)
+
+
+def forget_person_files(documents: Iterable[int]) -> int:
+    """Delete these files, unless a request still shows them."""
+    unused = StoredDocument.objects.filter(pk__in=list(documents))
+    shown = ShopMessage.objects.filter(document__isnull=False).values("document_id")
+    return unused.exclude(pk__in=shown).delete()[0]
 
 
 def _order(order: Order) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 
 from rientro.flows.answer_shop_privacy import answer_shop_privacy
 from rientro.flows.purge_expired import purge_expired
-from rientro.models import Event, Integration, Order, ShopLink, ShopMessage
+from rientro.models import Event, Integration, Order, ShopLink, ShopMessage, StoredDocument
 from tests import makers
 from tests.makers import NOW
 
@@ -118,3 +118,12 @@ def test_what_is_not_answered_is_never_swept_away(link):
     purge_expired(now=NOW.replace(year=NOW.year + 1))
 
     assert ShopMessage.objects.filter(pk=waits.pk).exists()
+
+
+def test_the_file_about_a_shopper_goes_with_the_request(link):
+    ask(link, "data_request", email="ada@example.com")
+
+    purge_expired(now=NOW.replace(year=NOW.year + 1))
+
+    assert not ShopMessage.objects.exists()
+    assert not StoredDocument.objects.filter(content_type="application/json").exists()
