@@ -236,6 +236,8 @@ def test_searches_know_times_names_and_states(shop):
     assert found("status:cancelled") == ["#1001"]
     assert found("email:bob@example.net OR tag:vip") == ["#1002", "#1001"]
     assert found("-tag:vip") == ["#1002"]
+    assert found("name:'1002' OR name:'#1001'") == ["#1002", "#1001"]
+    assert found("name:100*") == ["#1002", "#1001"]
     assert found("name:1003") == []
 
 

@@ -43,6 +43,10 @@ class _Reader:
         self.place = 0
         self.found = Search()
         self.plain = not any(token["or"] or token["not"] for token in self.tokens)
+        terms = [token for token in self.tokens if token["value"]]
+        excluding = any(token["not"] for token in self.tokens)
+        exact = all("*" not in term["value"] for term in terms)
+        self.named = exact and not excluding and all(term["field"] == "name" for term in terms)
 
     def read(self) -> Search:
         self.found.test = self._any()
@@ -84,8 +88,9 @@ class _Reader:
             return lambda order: value.lower() in _words(order)
         if name in TIMES:
             return self._time(name, comparator, value)
-        if name == "name" and self.plain and (digits := re.fullmatch(r"#?(\d+)", value)):
-            self.found.numbers.append(int(digits[1]))
+        if name == "name" and (self.named or (self.plain and "*" not in value)):
+            digits = re.search(r"\d{1,12}$", value)
+            self.found.numbers.append(int(digits[0]) if digits else 0)
         if name == "id" and self.plain and not comparator and value.isdigit():
             self.found.ids.append(int(value))
         if test := FIELDS.get(name):
