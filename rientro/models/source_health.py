@@ -20,8 +20,10 @@ PATIENT = 3  # failures of the line in a row until it is said
 
 def note_look(source: FileSource, *, soon: bool, mark: str, at: datetime) -> None:
     """The place answered: say what waits for somebody, or that all is well again, and when the next look is."""
+    row = FileSource.objects.locked().filter(pk=source.pk).first()
+    if row is None or row.state == FileSource.State.PAUSED.value:
+        return
     state, words = _standing(source)
-    row = FileSource.objects.locked().get(pk=source.pk)
     row.state, row.failures, row.looked_at, row.mark = state.value, 0, at, mark
     row.last_error, row.error_facts = kept(words)
     row.next_at = _next(row, at=at)
