@@ -4,7 +4,15 @@ from django.db import models
 
 from rientro.kit.crypto import CannotUnseal, reseal
 from rientro.kit.tenancy import merchant_transaction
-from rientro.models import ApiKey, CarrierAccount, CarrierInquiry, Merchant, WebhookEndpoint
+from rientro.models import (
+    ApiKey,
+    CarrierAccount,
+    CarrierInquiry,
+    FileSource,
+    Merchant,
+    ShopLink,
+    WebhookEndpoint,
+)
 
 SEALED: tuple[tuple[type[models.Model], str], ...] = (
     (CarrierAccount, "credentials"),
@@ -13,6 +21,8 @@ SEALED: tuple[tuple[type[models.Model], str], ...] = (
     (WebhookEndpoint, "old_secret"),
     (WebhookEndpoint, "access"),
     (ApiKey, "sealed_secret"),
+    (ShopLink, "credentials"),
+    (FileSource, "credentials"),
 )
 
 

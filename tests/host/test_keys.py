@@ -9,7 +9,7 @@ from django.db import models
 from rientro.host.keys import SEALED, reseal_everything
 from rientro.kit import crypto
 from rientro.kit.tenancy import merchant_transaction
-from rientro.models import ApiKey, CarrierAccount, CarrierInquiry, WebhookEndpoint
+from rientro.models import ApiKey, CarrierAccount, CarrierInquiry, ShopLink, WebhookEndpoint
 from tests import makers
 from tests.makers import NOW
 
@@ -51,6 +51,9 @@ def test_everything_that_is_sealed_opens_under_the_newest_key_alone(settings):
             secret_hash=b"h",
             created_at=NOW,
         )
+        shop = makers.make_integration(system="prestashop")
+        ShopLink.objects.create(integration=shop, credentials=token, connected_at=NOW)
+        makers.make_file_source(credentials=token)
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "new" * 12, ["old" * 12]
 
     said = reseal_everything()
