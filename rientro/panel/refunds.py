@@ -223,10 +223,13 @@ def _seen(request: PanelRequest) -> int | None:
 @door()
 @require_POST
 def settle(request: PanelRequest, number: str) -> HttpResponse:
-    """A person has looked into the shop, and says whether the money went."""
+    """A person has looked into the shop, and says whether the money of the refund that they saw went."""
     ret = request.merchant.returns.get_or_missing(number=number)
     outcome = request.POST.get("outcome", "")
     row = ret.refunds.filter(state=Refund.State.PENDING.value).first()
+    seen = request.POST.get("refund", "")
+    if row is not None and seen not in ("", str(row.pk)):
+        row = None
     if row is None or outcome not in OUTCOMES:
         raise Missing(_("No refund of this return is with the shop."))
     done = {

@@ -225,6 +225,20 @@ def test_only_what_can_be_said_is_said(desk, ret, shop, outcome):
     assert settle(desk, ret, outcome).status_code == 404
 
 
+def test_what_is_said_of_an_old_refund_counts_for_no_other(desk, ret, shop):
+    in_doubt(desk, ret, shop)
+    shown = page(desk, ret).content.decode()
+    old = re.search(r'name="refund" value="(\d+)"', shown)
+    settle(desk, ret, "given_up")
+    in_doubt(desk, ret, shop)
+
+    answer = settle(desk, ret, "refunded", refund=old[1] if old else "")
+
+    assert answer.status_code == 404
+    with transaction.atomic():
+        assert [row.state for row in ret.refunds.order_by("pk")] == ["failed", "pending"]
+
+
 def test_nothing_to_settle_is_nothing(desk, ret):
     assert settle(desk, ret, "refunded").status_code == 404
 
