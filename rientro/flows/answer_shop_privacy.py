@@ -18,6 +18,7 @@ from rientro.models.shop_links import ShopLink, ShopMessage
 from rientro.shops.base import AuthFailed
 
 AT_ONCE = 200  # orders of one job; a whole shop takes several
+MOST_TOLD = 2000  # orders of one file; an address with more of them is a machine's
 ACTOR = "shop"
 
 
@@ -82,8 +83,9 @@ def _forget(pks: Iterable[int], *, now: datetime) -> list[int]:
 
 
 def _tell(message: ShopMessage, link: ShopLink, *, now: datetime) -> None:
-    orders = list(_living(message, link)[:AT_ONCE])
-    message.document = keep_person_file(orders, at=now)
+    living = _living(message, link)
+    orders = list(living[:MOST_TOLD])
+    message.document = keep_person_file(orders, at=now, left_out=living.count() - len(orders))
     message.save(update_fields=["document"])
     Event.record(
         "privacy.data_requested",

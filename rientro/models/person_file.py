@@ -27,9 +27,15 @@ RETURN = (
 ITEM = ("quantity", "reason_label", "note")
 
 
-def keep_person_file(orders: Sequence[Order], *, at: datetime) -> StoredDocument:
-    """JSON of these orders, their returns, items and mails; kept as a document. Money in minor units."""
-    told = {"made_at": at.isoformat(), "orders": [_order(order) for order in orders]}
+def keep_person_file(orders: Sequence[Order], *, at: datetime, left_out: int = 0) -> StoredDocument:
+    """JSON of these orders, their returns, items and mails; kept as a document. Money in minor units. Says how many
+    orders are not in it."""
+    told: dict[str, Any] = {
+        "made_at": at.isoformat(),
+        "orders": [_order(order) for order in orders],
+    }
+    if left_out:
+        told["orders_left_out"] = left_out
     content = msgspec.json.format(msgspec.json.encode(told), indent=2)
     name = f"personal-data-{at:%Y-%m-%d}.json"
     return StoredDocument.objects.keep(content, content_type="application/json", name=name)

@@ -127,3 +127,12 @@ def test_the_file_about_a_shopper_goes_with_the_request(link):
 
     assert not ShopMessage.objects.exists()
     assert not StoredDocument.objects.filter(content_type="application/json").exists()
+
+
+def test_a_file_that_leaves_orders_out_says_so(link, monkeypatch):
+    monkeypatch.setattr("rientro.flows.answer_shop_privacy.MOST_TOLD", 1)
+
+    asked = ask(link, "data_request", email="ada@example.com")
+
+    told = json.loads(bytes(asked.document.content))
+    assert (len(told["orders"]), told["orders_left_out"]) == (1, 1)
