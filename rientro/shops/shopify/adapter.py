@@ -89,6 +89,7 @@ class Shopify:
     # Connect
 
     def check(self) -> Facts:
+        self._wire.begin()
         store = inner(self._shop(), "shop")
         scopes = self._scopes()
         for scope in NEEDED:
@@ -140,6 +141,7 @@ class Shopify:
     def changed(self, since: datetime, cursor: str = "") -> Page:
         """By Shopify's own cursor, which is a place in the order of change and not a page number: what is edited
         meanwhile moves to the end and is met there. A list ends after 25 000; long before, a new one is begun."""
+        self._wire.begin()
         met, since_, after = _place(cursor, _iso(since))
         asked = {"query": f"updated_at:>='{since_}'", "after": after or None}
         found = self._sized(queries.changed(self._fields()), asked)
@@ -173,12 +175,14 @@ class Shopify:
         raise Unavailable(f"{NAME} answered something we cannot read.")
 
     def count(self, since: datetime) -> int | None:
+        self._wire.begin()
         found = self._wire.query(queries.COUNT, query=f"updated_at:>='{_iso(since)}'")
         counted = inner(found, "ordersCount")
         return whole(counted, "count") if "count" in counted else None
 
     def fetch(self, order_ids: Sequence[str]) -> Mapping[str, Told | None]:
         """Without read_all_orders an order of more than 60 days ago is not shown: what is not, may be there."""
+        self._wire.begin()
         wanted = [one for one in order_ids if one.isascii() and one.isdigit()]
         found: dict[str, Told | None] = dict.fromkeys(order_ids)
         query, size = queries.by_id(self._fields()), queries.PAGES[0]
@@ -199,6 +203,7 @@ class Shopify:
 
     def find(self, number: str) -> Sequence[Told]:
         """By its name, with and without the sign that most stores put before it."""
+        self._wire.begin()
         typed = number.strip()[:MOST_NUMBER]
         wanted = normal_number(typed)
         if not wanted or not NUMBER.fullmatch(typed):
@@ -244,13 +249,16 @@ class Shopify:
     # Back to the shop
 
     def find_refund(self, external_order_id: str, reference: str) -> ShopRefund | None:
+        self._wire.begin()
         return Refunds(self._wire).find(external_order_id, reference)
 
     def refund(self, request: RefundRequest) -> ShopRefund:
+        self._wire.begin()
         return Refunds(self._wire).make(request)
 
     def add_note(self, external_order_id: str, words: str) -> None:
         """Below what stands there: Shopify keeps one note an order."""
+        self._wire.begin()
         gid = order_gid(external_order_id)
         order = inner(self._wire.query(queries.NOTE, id=gid), "order")
         if not order:
@@ -267,10 +275,12 @@ class Shopify:
 
     def register_webhooks(self, url: str) -> Mapping[str, str]:
         """Signed with the client secret, which we hold already."""
+        self._wire.begin()
         Hooks(self._wire).register(url)
         return {}
 
     def forget_webhooks(self, url: str) -> None:
+        self._wire.begin()
         Hooks(self._wire).forget(url)
 
     def delivery_key(self, raw: RawWebhook) -> str:

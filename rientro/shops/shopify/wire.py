@@ -34,7 +34,7 @@ Row = Mapping[str, Any]
 
 
 class ShopifyWire(Wire):
-    """One store, for one unit of work that ends with its deadline."""
+    """One store; the requests of one call together end within ``deadline_s`` of its ``begin``."""
 
     def __init__(self, url: str, credentials: Mapping[str, Any], *, deadline_s: float) -> None:
         super().__init__(NAME, url, {"Accept": "application/json"}, deadline_s=deadline_s)
@@ -42,8 +42,13 @@ class ShopifyWire(Wire):
         self._fixed = str(credentials.get("access_token") or "").strip()
         self._id = str(credentials.get("client_id") or "").strip()
         self._secret = str(credentials.get("client_secret") or "").strip()
-        self._until = time.monotonic() + deadline_s
+        self._call_s = deadline_s
+        self.begin()
         self.rest_s = 0.0  # how long the store wants peace after what was asked last
+
+    def begin(self) -> None:
+        """A call of the adapter begins: it has its whole time again."""
+        self._until = time.monotonic() + self._call_s
 
     def query(self, words: str, *, acts: bool = False, **variables: Any) -> Row:
         """The ``data`` of one query or mutation. Raises ShopError for any of its errors."""
