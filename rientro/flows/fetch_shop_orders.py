@@ -22,6 +22,7 @@ from rientro.shops.registry import open_shop
 AT_ONCE = 50  # orders of one question (shops.base.Shop.fetch)
 MOST_MESSAGES = 500
 SWEPT_DAYS = 120  # orders older than this are hardly returned any more
+MANY = 20  # a shop that has none of so many is another one, or hides them from our keys
 SWEPT_AT_ONCE = 200  # an hour: a shop of some thousand orders is gone through within a day
 
 Source = ShopPull.Source
@@ -57,7 +58,8 @@ def retry_shop_orders(*, link: ShopLink, now: datetime, only: str = "") -> int:
 def sweep_shop(*, link: ShopLink, now: datetime) -> int:
     """Ask again for the next few old orders: what was deleted in the shop, or changed there without a stamp.
 
-    Says how many were asked for. After the last one it begins anew.
+    Says how many were asked for. After the last one it begins anew. Of many that are all gone none is taken for
+    deleted.
     """
     asked = 0
     with _asking(link, now=now) as asker:
@@ -96,7 +98,8 @@ class _Asker:
                 told = [each for each in found.values() if each is not None]
                 take_told(self.link, told, source=source, at=self.now)
                 gone = [key for key in wanted if key in found and found[key] is None]
-                take_gone(self.link, gone, at=self.now)
+                if source != Source.SWEEP or not MANY <= len(gone) == len(wanted):
+                    take_gone(self.link, gone, at=self.now)
                 _put_off(self.link, [key for key in wanted if key not in found], now=self.now)
                 note_answer(self.link, at=self.now)
             mark("shop.taken")

@@ -12,7 +12,7 @@ from django.db import connection, connections, transaction
 
 from rientro.flows.connect_shop import ShopTaken, connect_shop
 from rientro.flows.delete_integration import delete_integration
-from rientro.flows.fetch_shop_orders import sweep_shop
+from rientro.flows.fetch_shop_orders import MANY, sweep_shop
 from rientro.flows.pause_shop import pause_shop, read_back
 from rientro.flows.receive_shop_webhook import receive_shop_webhook
 from rientro.flows.register_shop_webhooks import register_shop_webhooks
@@ -261,3 +261,18 @@ def test_a_shop_that_is_to_be_left_alone_is_told_our_address_later(shop):
 def left_behind(*, refused: bool = False) -> list[int]:
     with transaction.atomic():
         return list(links_left_behind(settings.BASE_URL, refused=refused))
+
+
+def test_a_shop_that_has_none_of_many_orders_cancels_none(shop):
+    for number in range(MANY):
+        shop.put(str(number))
+    link = connect(shop)
+    walk(link, "backfill")
+    kept, shop.orders = shop.orders, {}
+
+    sweep_shop(link=link, now=NOW)
+
+    assert [order.number for order in rows(Order) if order.cancelled_at] == []
+    shop.orders = {"0": kept["0"]}
+    sweep_shop(link=link, now=NOW)
+    assert len([order for order in rows(Order) if order.cancelled_at]) == MANY - 1
