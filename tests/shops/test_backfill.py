@@ -7,34 +7,20 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Iterator
 
 import pytest
 from django.db import transaction
 
 from rientro.flows.connect_shop import connect_shop
 from rientro.flows.walk_shop import walk_shop
-from rientro.kit.tenancy import acting_for
 from rientro.models import Order, ShopRefusal, ShopWalk
 from rientro.models.shop_consent import ShopWish
-from tests import makers
 from tests.fake_server import running
 from tests.shops.filled import FILLED, Filled
 
 COUNT = int(os.environ.get("SHOP_BACKFILL", "230"))
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def house(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("RIENTRO_ALLOW_PRIVATE_TARGETS", "1")
-    with transaction.atomic():
-        merchant = makers.make_merchant()
-    with acting_for(merchant.pk):
-        with transaction.atomic():
-            makers.make_address(brand=makers.make_brand(), is_default=True)
-        yield
 
 
 def size_mb() -> float:

@@ -12,7 +12,6 @@ from rientro.flows.refund_return import RefundWish, refund_return
 from rientro.flows.run_errand import run_errand
 from rientro.flows.walk_shop import walk_shop
 from rientro.kit import crash_points
-from rientro.kit.tenancy import acting_for
 from rientro.models import Order, Refund, Return, ShopErrand, ShopLink, ShopWalk
 from rientro.models.shop_consent import ShopWish
 from rientro.shops.base import Can
@@ -34,17 +33,6 @@ pytestmark = [pytest.mark.django_db(transaction=True)]
 
 class Died(BaseException):
     """The worker, at a marked point."""
-
-
-@pytest.fixture
-def house(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("RIENTRO_ALLOW_PRIVATE_TARGETS", "1")
-    with transaction.atomic():
-        merchant = makers.make_merchant()
-    with acting_for(merchant.pk):
-        with transaction.atomic():
-            makers.make_address(brand=makers.make_brand(), is_default=True)
-        yield
 
 
 @pytest.fixture(params=PAYING.values(), ids=list(PAYING))
