@@ -16,8 +16,8 @@ from rientro.models.orders import Order
 from rientro.models.shop_health import living, note_answer, note_trouble, rests
 from rientro.models.shop_intake import take_gone, take_told
 from rientro.models.shop_links import ShopLink, ShopMessage, ShopPull, ShopRefusal
-from rientro.shops.base import Shop, ShopError
-from rientro.shops.registry import open_shop
+from rientro.shops.base import AuthFailed, Shop, ShopError
+from rientro.shops.registry import UnknownShop, open_shop
 
 AT_ONCE = 50  # orders of one question (shops.base.Shop.fetch)
 MOST_MESSAGES = 500
@@ -134,11 +134,11 @@ def _asker(link: ShopLink, *, now: datetime) -> _Asker | None:
     if rests(row, at=now) or not row.credentials:
         return None
     try:
-        keys = unseal(row.credentials)
-    except CannotUnseal as error:
-        ShopLink.objects.filter(pk=row.pk).update(last_error=error.message[:300])
+        shop = open_shop(integration.system, unseal(row.credentials), row.settings)
+    except (CannotUnseal, UnknownShop) as error:
+        note_trouble(row, AuthFailed(error.message), at=now)
         return None
-    return _Asker(row, open_shop(integration.system, keys, row.settings), now)
+    return _Asker(row, shop, now)
 
 
 @transaction.atomic(durable=True)

@@ -16,8 +16,8 @@ from rientro.models.shop_health import note_answer, note_trouble, rests
 from rientro.models.shop_intake import take_told
 from rientro.models.shop_links import ShopLink, ShopPull, ShopWalk
 from rientro.models.shop_walking import RECONCILE_EVERY
-from rientro.shops.base import InvalidRequest, Page, Shop, ShopError
-from rientro.shops.registry import known, open_shop
+from rientro.shops.base import AuthFailed, InvalidRequest, Page, Shop, ShopError
+from rientro.shops.registry import UnknownShop, known, open_shop
 
 SLICE_S = 20.0  # one job reads so long, then lets others have the worker
 LONGEST_REST_S = 20.0  # a shop that wants more peace than this is left alone by everybody
@@ -61,9 +61,9 @@ def walk_shop(*, walk: ShopWalk, now: datetime) -> bool:
                 if isinstance(error, InvalidRequest) and link.failures >= LOST_AFTER:
                     ShopWalk.objects.filter(pk=walk.pk).update(cursor="")
             return False
-        except CannotUnseal as error:
+        except (CannotUnseal, UnknownShop) as error:
             with transaction.atomic(durable=True):
-                ShopLink.objects.filter(pk=link.pk).update(last_error=error.message[:300])
+                note_trouble(link, AuthFailed(error.message), at=now)
             return False
 
 

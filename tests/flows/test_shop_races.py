@@ -12,7 +12,7 @@ from django.db import connection, connections, transaction
 
 from rientro.flows.connect_shop import ShopTaken, connect_shop
 from rientro.flows.delete_integration import delete_integration
-from rientro.flows.fetch_shop_orders import MANY, sweep_shop
+from rientro.flows.fetch_shop_orders import MANY, read_shop_news, sweep_shop
 from rientro.flows.pause_shop import pause_shop, read_back
 from rientro.flows.receive_shop_webhook import receive_shop_webhook
 from rientro.flows.register_shop_webhooks import register_shop_webhooks
@@ -276,3 +276,18 @@ def test_a_shop_that_has_none_of_many_orders_cancels_none(shop):
     shop.orders = {"0": kept["0"]}
     sweep_shop(link=link, now=NOW)
     assert len([order for order in rows(Order) if order.cancelled_at]) == MANY - 1
+
+
+def test_keys_that_nobody_can_open_are_said_and_not_tried_again_and_again(shop):
+    link = connect(shop)
+    with transaction.atomic():
+        ShopLink.objects.update(credentials="sealed with another key")
+
+    assert read_shop_news(link=link, now=NOW) is False
+
+    broken = rows(ShopLink)[0]
+    assert (broken.state, broken.rest_until) == ("broken", NOW + timedelta(hours=1))
+    assert rows(Integration)[0].failing_since == NOW
+    later = NOW + timedelta(hours=2)
+    assert walk(link, "poll", now=later) is False
+    assert rows(ShopLink)[0].rest_until == later + timedelta(hours=1)
