@@ -32,6 +32,7 @@ def _hush(link: ShopLink, system: str) -> None:
     try:
         settings = {**link.settings, "deadline_s": PATIENCE_S}
         shop = open_shop(system, unseal(link.credentials), settings)
-        shop.forget_webhooks(f"{house.BASE_URL}/hooks/shops/{system}/")
+        ours = f"{link.merchant_id}-{link.pk}-"
+        shop.forget_webhooks(f"{house.BASE_URL}/hooks/shops/{system}/{ours}")
     except (ShopError, UnknownShop, CannotUnseal):
         return

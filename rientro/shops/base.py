@@ -260,11 +260,11 @@ class Shop(Protocol):
         """Put ``words`` on the order, unless exactly these stand there already."""
 
     def register_webhooks(self, url: str) -> Mapping[str, str]:
-        """Have the shop tell ``url`` of orders; what it told at other addresses of ours (that share the part up to
-        ``/hooks/``) it tells there no more. Returns credentials to keep, such as the signing secret."""
+        """Have the shop tell ``url`` of orders; what it told at other addresses of this connection
+        (``wire.of_one_connection``) it tells there no more. Returns credentials to keep, such as the signing secret."""
 
     def forget_webhooks(self, url: str) -> None:
-        """The shop no longer tells ``url`` anything. Safe to repeat."""
+        """The shop tells this connection nothing any more, at ``url`` or another address. Safe to repeat."""
 
     def delivery_key(self, raw: RawWebhook) -> str:
         """The shop's own id of this delivery, if it is signed; else a hash of headers and body that tell it apart."""

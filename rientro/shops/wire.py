@@ -18,7 +18,16 @@ from rientro.shops.base import (
     Unsupported,
 )
 
-__all__ = ["ANSWER_LIMIT", "Reply", "Wire", "Words", "forget_token", "kept_token", "retry_after_s"]
+__all__ = [
+    "ANSWER_LIMIT",
+    "Reply",
+    "Wire",
+    "Words",
+    "forget_token",
+    "kept_token",
+    "of_one_connection",
+    "retry_after_s",
+]
 
 MOST_TOKENS = 500
 EARLY_S = 30  # a token is renewed so long before it ends
@@ -77,3 +86,13 @@ def forget_token(*, of: str, secret: str) -> None:
 
 def _key(of: str, secret: str) -> str:
     return hashlib.sha256(f"{of}\0{secret}".encode()).hexdigest()
+
+
+def of_one_connection(url: str) -> str:
+    """How every address of the connection begins that ``url`` belongs to (``…/<merchant>-<link>-<secret word>/``).
+
+    Two merchants of one house may ask the same shop: neither takes the other's webhooks away.
+    """
+    head, _, token = url.rstrip("/").rpartition("/")
+    merchant, _, rest = token.partition("-")
+    return f"{head}/{merchant}-{rest.partition('-')[0]}-"

@@ -16,12 +16,13 @@ from rientro.shops.base import BadSignature, InvalidRequest, News, RawWebhook
 from rientro.shops.reading import inner, rows, text
 from rientro.shops.shopify import queries
 from rientro.shops.shopify.wire import ShopifyWire, user_errors
+from rientro.shops.wire import of_one_connection
 
 TOPICS = ("ORDERS_CREATE", "ORDERS_UPDATED", "ORDERS_DELETE", "REFUNDS_CREATE", "APP_UNINSTALLED")
 
 
 class Hooks:
-    """The subscriptions of this house in one store."""
+    """The subscriptions of one connection."""
 
     def __init__(self, wire: ShopifyWire) -> None:
         self._wire = wire
@@ -45,11 +46,11 @@ class Hooks:
             self._wire.query(queries.UNHOOK, acts=True, id=subscription)
 
     def _ours(self, url: str) -> list[tuple[str, str]]:
-        """(subscription, address) of this house, whatever their secret word."""
-        house = url.split("/hooks/")[0] + "/hooks/shops/"
+        """(subscription, address) of this connection, whatever their secret word."""
+        ours = of_one_connection(url)
         listed = rows(inner(self._wire.query(queries.HOOKS), "webhookSubscriptions"), "nodes")
         told = [(text(row, "id", 120), text(row, "uri", 2000)) for row in listed]
-        return [(one, address) for one, address in told if address.startswith(house)]
+        return [(one, address) for one, address in told if address.startswith(ours)]
 
 
 def news_in(raw: RawWebhook, secret: str) -> News:

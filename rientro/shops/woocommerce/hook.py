@@ -14,6 +14,7 @@ from collections.abc import Mapping
 
 from rientro.shops.base import BadSignature, InvalidRequest, News, RawWebhook
 from rientro.shops.reading import key, text
+from rientro.shops.wire import of_one_connection
 from rientro.shops.woocommerce.wire import WooWire
 
 TOPICS = ("order.created", "order.updated", "order.deleted", "order.restored")
@@ -21,7 +22,7 @@ PAGE = 100
 
 
 class Hooks:
-    """The webhooks of this house in one shop."""
+    """The webhooks of one connection."""
 
     def __init__(self, wire: WooWire) -> None:
         self._wire = wire
@@ -48,10 +49,10 @@ class Hooks:
             self._delete(webhook)
 
     def _ours(self, url: str) -> list[str]:
-        """Of this house, whatever their secret word."""
-        house = url.split("/hooks/")[0] + "/hooks/shops/"
+        """Of this connection, whatever their secret word."""
+        ours = of_one_connection(url)
         listed = self._wire.rows("/webhooks", per_page=str(PAGE))
-        return [key(row) for row in listed if text(row, "delivery_url", 2000).startswith(house)]
+        return [key(row) for row in listed if text(row, "delivery_url", 2000).startswith(ours)]
 
     def _delete(self, webhook: str) -> None:
         try:

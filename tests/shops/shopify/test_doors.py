@@ -22,7 +22,7 @@ from tests.fake_server import Answer
 from tests.shops.fakes.shop import Sent
 from tests.shops.shopify.conftest import SALE, asked
 
-HOUSE = "https://house.example/hooks/shops/shopify/"
+HOUSE = "https://house.example/hooks/shops/shopify/1-2-"
 
 
 def raw_of(fake, sent: Sent) -> RawWebhook:

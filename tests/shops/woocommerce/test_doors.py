@@ -19,7 +19,8 @@ from tests.kit.listener import make_certificate
 from tests.shops.fakes.woocommerce import FakeWooCommerce
 from tests.shops.woocommerce.conftest import SALE
 
-HOOK = "https://returns.example/hooks/shops/abc"
+HOOK = "https://returns.example/hooks/shops/woocommerce/1-2-abc/"
+NEIGHBOUR = "https://returns.example/hooks/shops/woocommerce/3-4-abc/"
 
 
 def raw_of(sent, now, **headers):
@@ -154,9 +155,9 @@ def test_a_shop_in_maintenance_is_asked_again_later(fake, opened):
 
 
 def test_webhooks_are_registered_with_a_secret_and_replace_those_of_before(fake, opened):
-    opened().register_webhooks("https://returns.example/hooks/shops/old")
+    opened().register_webhooks("https://returns.example/hooks/shops/woocommerce/1-2-old-word/")
     fake.hooks[9] = fake.hooks[1].__class__(
-        9, "theirs", "order.updated", "https://other.example/x", "s", fake.now, fake.now
+        9, "theirs", "order.updated", NEIGHBOUR, "s", fake.now, fake.now
     )
 
     kept = opened().register_webhooks(HOOK)
