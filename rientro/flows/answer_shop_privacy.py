@@ -1,5 +1,6 @@
 """A shop hands on what a shopper asked for: to see what we hold, or to be forgotten. Or it says that it is over."""
 
+import time
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -17,7 +18,8 @@ from rientro.models.shop_health import note_trouble
 from rientro.models.shop_links import ShopLink, ShopMessage
 from rientro.shops.base import AuthFailed
 
-AT_ONCE = 200  # orders of one job; a whole shop takes several
+AT_ONCE = 200  # orders of one question
+SLICE_S = 60.0  # of one job; a whole shop takes several
 MOST_TOLD = 2000  # orders of one file; an address with more of them is a machine's
 ACTOR = "shop"
 
@@ -44,18 +46,24 @@ def answer_shop_privacy(*, message: ShopMessage, now: datetime) -> bool:
             return _end(message, now=now)
         if message.kind == "erase_shop":
             _disconnect(link, now=now)
-        pks = list(_living(message, link).values_list("pk", flat=True)[: AT_ONCE + 1])
-    kept = _forget(pks[:AT_ONCE], now=now)
-    if len(pks) > AT_ONCE and len(kept) < AT_ONCE:
-        return True
+    ends, kept, met, after = time.monotonic() + SLICE_S, 0, 0, 0
+    while pks := _some(message, link, after):
+        kept, met, after = kept + len(_forget(pks, now=now)), met + len(pks), pks[-1]
+        if kept < met and time.monotonic() > ends:
+            return True
     with transaction.atomic(durable=True):
         if not kept:
             return _end(message, now=now)
-        words = (
-            f"{len(kept)} orders have returns under way. They are forgotten once these are settled."
-        )
+        words = f"{kept} orders have returns under way. They are forgotten once these are settled."
         ShopMessage.objects.filter(pk=message.pk).update(error=words)
     return False
+
+
+@transaction.atomic(durable=True)
+def _some(message: ShopMessage, link: ShopLink, after: int) -> list[int]:
+    """The next few orders behind the one with the key ``after``: those that must wait hold up no others."""
+    living = _living(message, link).filter(pk__gt=after)
+    return list(living.values_list("pk", flat=True)[:AT_ONCE])
 
 
 def _living(message: ShopMessage, link: ShopLink) -> QuerySet[Order]:

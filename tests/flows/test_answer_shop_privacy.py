@@ -136,3 +136,13 @@ def test_a_file_that_leaves_orders_out_says_so(link, monkeypatch):
 
     told = json.loads(bytes(asked.document.content))
     assert (len(told["orders"]), told["orders_left_out"]) == (1, 1)
+
+
+def test_orders_under_way_keep_no_others_from_being_forgotten(link, monkeypatch):
+    monkeypatch.setattr("rientro.flows.answer_shop_privacy.AT_ONCE", 1)
+    makers.make_return(Order.objects.get(external_order_id="1"))
+
+    waits = ask(link, "erase_shop")
+
+    assert forgotten() == ["2", "3"]
+    assert (waits.answered_at, waits.error[:9]) == (None, "1 orders ")
