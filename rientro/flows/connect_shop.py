@@ -165,7 +165,8 @@ def _write(
     if row.state != ShopLink.State.PAUSED.value:
         row.state = ShopLink.State.OK.value
     row.save()
-    Integration.objects.filter(pk=row.integration_id).update(failing_since=None)
+    healed = {"failing_since": None, "shop_url": settings["url"]}
+    Integration.objects.filter(pk=row.integration_id).update(**healed)
     if link is not None:
         Event.record(
             "integration.changed",

@@ -291,3 +291,14 @@ def test_keys_that_nobody_can_open_are_said_and_not_tried_again_and_again(shop):
     later = NOW + timedelta(hours=2)
     assert walk(link, "poll", now=later) is False
     assert rows(ShopLink)[0].rest_until == later + timedelta(hours=1)
+
+
+def test_a_shop_that_has_moved_is_known_by_its_new_address(shop):
+    link = connect(shop)
+    moved = shop.url.replace("127.0.0.1", "localhost")
+    wish = ShopWish(system=CODE, url=moved, credentials=shop.credentials)
+
+    connect_shop(wish=wish, link=link, actor="member:1", now=NOW)
+
+    assert rows(Integration)[0].shop_url == moved
+    assert rows(ShopLink)[0].settings["url"] == moved
