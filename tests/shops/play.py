@@ -21,7 +21,7 @@ from rientro.flows.register_shop_webhooks import register_shop_webhooks
 from rientro.flows.walk_shop import walk_shop
 from rientro.models import Order, ShopLink, ShopRefusal, ShopWalk
 from rientro.models.shop_consent import ShopWish
-from tests.shops.fakes.shop import FakeShop, Line, Sale, Told
+from tests.shops.fakes.shop import FakeShop, Line, Sale, ShopkeeperMay, Told
 
 GOODS = (
     Line("SCARF-R", "Scarf", 1, 3990, variant="red", weight_g=180),
@@ -201,10 +201,6 @@ class Play:
     def _copies(self) -> list[Order]:
         found = Order.objects.filter(integration_id=self.link.integration_id)
         return list(found.prefetch_related("lines"))
-
-
-class ShopkeeperMay(Exception):
-    """Raised by a fake for what its admin does not let one do to an order in this state."""
 
 
 def post_inside(address: str, headers: Mapping[str, str], body: bytes) -> int:

@@ -101,6 +101,10 @@ class Sent:
     body: bytes
 
 
+class ShopkeeperMay(Exception):
+    """Raised by a fake for what its admin does not let one do to an order in this state."""
+
+
 class FakeShop(FakeServer):
     """``SYSTEM`` is the adapter's code; ``credentials`` and ``settings`` fill its form (``settings["url"]`` is set)."""
 

@@ -15,9 +15,8 @@ import httpx
 import pytest
 
 from tests.fake_server import running
-from tests.shops.fakes.shop import Line, Sale
+from tests.shops.fakes.shop import Line, Sale, ShopkeeperMay
 from tests.shops.fakes.woocommerce import FakeWooCommerce
-from tests.shops.play import ShopkeeperMay
 
 RECORDINGS = Path(__file__).parents[1] / "recordings" / "woocommerce"
 SCARF = Line("SCARF-R", "Scarf", 2, 3990, discount=101, variant="Red", weight_g=180, hs_code="6214")

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from tests.shops.fakes import shop
-from tests.shops.fakes.shop import Refunded, Sale, Told, ToldLine
+from tests.shops.fakes.shop import Refunded, Sale, ShopkeeperMay, Told, ToldLine
 from tests.shops.fakes.shopify import books, rest
 from tests.shops.fakes.shopify.books import Item, Order, Parcel, RefundEntry, RefundRow, Transaction
 from tests.shops.fakes.shopify.post import Buyer, Post
-from tests.shops.play import ShopkeeperMay
 
 MAIN_LOCATION, STORE_LOCATION = 71_000_001, 71_000_002
 NAMES = {"street": "address1", "postal_code": "zip", "city": "city"}

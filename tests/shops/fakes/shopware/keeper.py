@@ -11,11 +11,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from tests.shops.fakes.shop import FakeShop, Refunded, Sale, Sent, Told
+from tests.shops.fakes.shop import FakeShop, Refunded, Sale, Sent, ShopkeeperMay, Told
 from tests.shops.fakes.shopware import rows
 from tests.shops.fakes.shopware.books import Item, Order, Refund, Row, uuid
 from tests.shops.fakes.shopware.shelf import Shelf
-from tests.shops.play import ShopkeeperMay
 
 ON_SHELF = 1000
 # machine -> action -> (from, to); StateMachineStates of the core

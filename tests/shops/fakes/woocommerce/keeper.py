@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.shops.fakes.shop import FakeShop, Line, Post, Refunded, Sale, Told
+from tests.shops.fakes.shop import FakeShop, Line, Post, Refunded, Sale, ShopkeeperMay, Told
 from tests.shops.fakes.woocommerce.answers import Writer
 from tests.shops.fakes.woocommerce.books import (
     Back,
@@ -25,7 +25,6 @@ from tests.shops.fakes.woocommerce.books import (
     with_tax,
 )
 from tests.shops.fakes.woocommerce.webhooks import Webhook
-from tests.shops.play import ShopkeeperMay
 
 NAMES = {
     "processing": "Processing",
