@@ -253,6 +253,8 @@ def test_every_event_type_can_be_subscribed_to(machine):
     assert names == {name for name in EVENTS if name.startswith("return.")} | {
         *("order.imported", "order.cancelled", "order.redacted"),
         *("integration.changed", "integration.deleted", "integration.logged"),
+        *("integration.failing", "integration.recovered"),
+        *("integration.paused", "integration.resumed"),
     }
 
 
