@@ -4,6 +4,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from rientro.kit import wire
 from rientro.kit.wire import Reply, Words, retry_after_s
@@ -14,6 +15,7 @@ from rientro.shops.base import (
     InvalidRequest,
     OutcomeUnknown,
     RateLimited,
+    RawWebhook,
     Unavailable,
     Unsupported,
 )
@@ -23,6 +25,7 @@ __all__ = [
     "Reply",
     "Wire",
     "Words",
+    "delivery_of",
     "forget_token",
     "kept_token",
     "of_one_connection",
@@ -54,6 +57,21 @@ class Wire(wire.Wire):
         deadline_s: float = DEADLINE_S,
     ) -> None:
         super().__init__(name, base_url, headers, deadline_s=deadline_s)
+        self._call_s = deadline_s
+        self._until: float | None = None
+
+    def begin(self) -> None:
+        """A call of several requests begins: they share its seconds, and the call after it has its own."""
+        self._until = time.monotonic() + self._call_s
+
+    @property
+    def left(self) -> float:
+        """The part of the call's time that is left, of 1."""
+        return 1.0 if self._until is None else (self._until - time.monotonic()) / self._call_s
+
+    def ask(self, method: str, path: str, *, until: float | None = None, **more: Any) -> Reply:
+        """As the house's wire; within what is left of the call that began, where no other end is named."""
+        return super().ask(method, path, until=self._until if until is None else until, **more)
 
 
 _tokens: dict[str, tuple[str, float]] = {}
@@ -96,3 +114,9 @@ def of_one_connection(url: str) -> str:
     head, _, token = url.rstrip("/").rpartition("/")
     merchant, _, rest = token.partition("-")
     return f"{head}/{merchant}-{rest.partition('-')[0]}-"
+
+
+def delivery_of(raw: RawWebhook, header: str) -> str:
+    """A key for deliveries whose id stands in ``header``: the id is not signed, so the body counts with it."""
+    told = f"{raw.headers.get(header, '')}\0".encode()
+    return hashlib.sha256(told + raw.body).hexdigest()

@@ -6,7 +6,6 @@ Medusa 2.21.2 of 2026-11-25. Amounts are JSON numbers both ways, so that they ar
 
 import base64
 import json
-import time
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -36,12 +35,6 @@ class MedusaWire(Wire):
         basic = base64.b64encode(f"{secret_key}:".encode()).decode()
         headers = {"Accept": "application/json", "Authorization": f"Basic {basic}"}
         super().__init__(NAME, url, headers, deadline_s=deadline_s)
-        self._call_s = deadline_s
-        self.begin()
-
-    def begin(self) -> None:
-        """A call of several requests begins."""
-        self._until = time.monotonic() + self._call_s
 
     def row(self, path: str, name: str, asked: Asked = ()) -> Row:
         """The one object under ``name``."""
@@ -86,7 +79,6 @@ class MedusaWire(Wire):
             content=content,
             acts=acts,
             limit=ANSWER_LIMIT,
-            until=self._until,
         )
 
     def _read_json(self, reply: Reply) -> Row:

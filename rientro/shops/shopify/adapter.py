@@ -3,7 +3,6 @@
 Source: shopify.dev, Admin API (GraphQL), version 2026-10.
 """
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -34,6 +33,7 @@ from rientro.shops.shopify.offered import ABILITIES
 from rientro.shops.shopify.orders import has_lost, told
 from rientro.shops.shopify.refunds import Refunds, order_gid
 from rientro.shops.shopify.wire import NAME, VERSION, ShopifyWire, user_errors
+from rientro.shops.wire import delivery_of
 
 Row = Mapping[str, Any]
 MOST_FOUND = 8
@@ -284,9 +284,7 @@ class Shopify:
         Hooks(self._wire).forget(url)
 
     def delivery_key(self, raw: RawWebhook) -> str:
-        """The id of the delivery is not signed, so the body counts with it."""
-        told_ = f"{raw.headers.get('x-shopify-webhook-id', '')}\0".encode()
-        return hashlib.sha256(told_ + raw.body).hexdigest()
+        return delivery_of(raw, "x-shopify-webhook-id")
 
     def parse_webhook(self, raw: RawWebhook) -> News:
         return news_in(raw, self._secret)

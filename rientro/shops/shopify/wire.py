@@ -5,7 +5,6 @@ version 2026-10 as the npm package @shopify/dev-mcp 1.16.0 carries it.
 """
 
 import json
-import time
 from collections.abc import Mapping
 from math import ceil
 from typing import Any
@@ -42,13 +41,7 @@ class ShopifyWire(Wire):
         self._fixed = str(credentials.get("access_token") or "").strip()
         self._id = str(credentials.get("client_id") or "").strip()
         self._secret = str(credentials.get("client_secret") or "").strip()
-        self._call_s = deadline_s
-        self.begin()
         self.rest_s = 0.0  # how long the store wants peace after what was asked last
-
-    def begin(self) -> None:
-        """A call of the adapter begins: it has its whole time again."""
-        self._until = time.monotonic() + self._call_s
 
     def query(self, words: str, *, acts: bool = False, **variables: Any) -> Row:
         """The ``data`` of one query or mutation. Raises ShopError for any of its errors."""
@@ -76,7 +69,6 @@ class ShopifyWire(Wire):
             headers={"X-Shopify-Access-Token": self._token()},
             words={"query": words, "variables": variables},
             limit=ANSWER_LIMIT,
-            until=self._until,
         )
 
     def _token(self) -> str:
@@ -98,7 +90,7 @@ class ShopifyWire(Wire):
     def exchanged(self, words: Mapping[str, str]) -> tuple[str, float]:
         """(access token, seconds it lives) for a grant. Raises AuthFailed for one that is refused."""
         try:
-            reply = self.ask("POST", TOKEN, words=dict(words), until=self._until)
+            reply = self.ask("POST", TOKEN, words=dict(words))
         except InvalidRequest as error:
             if error.facts.get("status") == 404:
                 raise InvalidRequest(_no_store(self._url)) from error

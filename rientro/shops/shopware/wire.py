@@ -6,7 +6,6 @@ MissingPrivilegeException and the OAuth controller. A token is got with the keys
 """
 
 import json
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,18 +34,12 @@ class ShopwareWire(Wire):
 
     def __init__(self, url: str, client_id: str, secret: str, *, deadline_s: float) -> None:
         self._of, self._client_id, self._secret = f"{url} {client_id}", client_id, secret
-        self._call_s = deadline_s
-        self._until = time.monotonic() + deadline_s
         self.began = ""  # the shop's clock at its first answer (RFC 9110, Date)
         headers = {
             "Accept": "application/json",
             "sw-inheritance": "true",
         }  # variants say what their product says
         super().__init__(NAME, url, headers, deadline_s=deadline_s)
-
-    def begin(self) -> None:
-        """A call of the adapter begins: it has its whole time again."""
-        self._until = time.monotonic() + self._call_s
 
     def search(self, entity: str, criteria: Mapping[str, Any]) -> tuple[list[Row], int]:
         """(rows, how many there are in all, where ``total-count-mode`` asks for it)."""
@@ -85,7 +78,6 @@ class ShopwareWire(Wire):
             words=words,
             acts=acts,
             limit=ANSWER_LIMIT,
-            until=self._until,
         )
         self.began = self.began or reply.headers.get("Date", "")
         return reply
@@ -94,7 +86,7 @@ class ShopwareWire(Wire):
         keys = {"client_id": self._client_id, "client_secret": self._secret}
         asked = {"grant_type": "client_credentials", **keys}
         try:
-            reply = self.ask("POST", f"{API}/oauth/token", words=asked, until=self._until)
+            reply = self.ask("POST", f"{API}/oauth/token", words=asked)
         except AuthFailed as error:
             raise AuthFailed(
                 "Shopware refuses these keys. Under Settings › System › Integrations make new ones if the secret is "

@@ -3,7 +3,6 @@
 Source: woocommerce.github.io/woocommerce-rest-api-docs, and woocommerce/woocommerce where these are silent.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -27,6 +26,7 @@ from rientro.shops.base import (
     Told,
 )
 from rientro.shops.reading import inner, key, moment, text
+from rientro.shops.wire import delivery_of
 from rientro.shops.woocommerce.beside import PAGE, Beside
 from rientro.shops.woocommerce.hook import Hooks, news_in
 from rientro.shops.woocommerce.offered import ABILITIES
@@ -289,9 +289,7 @@ class WooCommerce:
         Hooks(self._wire).forget(url)
 
     def delivery_key(self, raw: RawWebhook) -> str:
-        """The id of the delivery is not signed, so the body counts with it."""
-        told_ = f"{raw.headers.get('x-wc-webhook-delivery-id', '')}\0".encode()
-        return hashlib.sha256(told_ + raw.body).hexdigest()
+        return delivery_of(raw, "x-wc-webhook-delivery-id")
 
     def parse_webhook(self, raw: RawWebhook) -> News:
         return news_in(raw, self._webhook_secret)

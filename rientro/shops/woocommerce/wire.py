@@ -37,23 +37,12 @@ class WooWire(Wire):
 
     def __init__(self, url: str, key: str, secret: str, *, deadline_s: float) -> None:
         self._url, self._key, self._secret = url, key, secret
-        self._call_s = deadline_s
-        self.begin()
         headers = {"Accept": "application/json"}
         self._signs = urlsplit(url).scheme != "https"
         if not self._signs:
             basic = base64.b64encode(f"{key}:{secret}".encode()).decode()
             headers["Authorization"] = f"Basic {basic}"
         super().__init__(NAME, url, headers, deadline_s=deadline_s)
-
-    def begin(self) -> None:
-        """A call of several requests begins: they share its seconds."""
-        self._until = time.monotonic() + self._call_s
-
-    @property
-    def left(self) -> float:
-        """The part of the call's time that is left, of 1."""
-        return (self._until - time.monotonic()) / self._call_s
 
     def rows(self, path: str, **params: str) -> list[Row]:
         """A list of objects."""
@@ -81,7 +70,7 @@ class WooWire(Wire):
 
     def index(self) -> Row:
         """What the WordPress of this address says of itself; unsigned, so that a wrong key is no wrong address."""
-        reply = self.ask("GET", f"{ROOT}/", limit=ANSWER_LIMIT, until=self._until)
+        reply = self.ask("GET", f"{ROOT}/", limit=ANSWER_LIMIT)
         return self._object(reply)
 
     def send(
@@ -113,7 +102,6 @@ class WooWire(Wire):
             words=words,
             acts=acts,
             limit=ANSWER_LIMIT,
-            until=self._until,
         )
 
     def _signed(self, method: str, url: str, params: Params) -> dict[str, str]:
