@@ -10,7 +10,7 @@ from rientro.models.integrations import Integration
 from rientro.models.shop_ending import end_integration
 from rientro.models.shop_links import ShopLink
 from rientro.shops.base import ShopError
-from rientro.shops.registry import UnknownShop, open_shop
+from rientro.shops.registry import UnknownShop, open_telling_shop
 
 PATIENCE_S = 5.0  # somebody waits at the page
 
@@ -31,8 +31,9 @@ def disconnect_shop(*, link: ShopLink, actor: str, now: datetime) -> None:
 def _hush(link: ShopLink, system: str) -> None:
     try:
         settings = {**link.settings, "deadline_s": PATIENCE_S}
-        shop = open_shop(system, unseal(link.credentials), settings)
+        shop = open_telling_shop(system, unseal(link.credentials), settings)
         ours = f"{link.merchant_id}-{link.pk}-"
-        shop.forget_webhooks(f"{house.BASE_URL}/hooks/shops/{system}/{ours}")
+        if shop is not None:
+            shop.forget_webhooks(f"{house.BASE_URL}/hooks/shops/{system}/{ours}")
     except (ShopError, UnknownShop, CannotUnseal):
         return

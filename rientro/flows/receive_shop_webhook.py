@@ -9,8 +9,8 @@ from rientro.kit.crypto import unseal
 from rientro.kit.queue import post, post_once
 from rientro.models.integrations import Integration
 from rientro.models.shop_links import ShopLink, ShopMessage
-from rientro.shops.base import InvalidRequest, News, RawWebhook
-from rientro.shops.registry import open_shop
+from rientro.shops.base import BadSignature, InvalidRequest, News, RawWebhook
+from rientro.shops.registry import open_telling_shop
 
 MOST_IDS = 100  # polls find the others; of a person's orders none may be missed
 
@@ -26,7 +26,9 @@ def receive_shop_webhook(
     a person asks for waits for nothing.
     """
     integration = Integration.objects.get(pk=link.integration_id)
-    shop = open_shop(integration.system, unseal(link.credentials), link.settings)
+    shop = open_telling_shop(integration.system, unseal(link.credentials), link.settings)
+    if shop is None:
+        raise BadSignature("This kind of shop sends no webhooks.")
     raw = RawWebhook(headers=headers, body=body, received_at=now)
     try:
         news = shop.parse_webhook(raw)

@@ -14,7 +14,7 @@ from rientro.models.integrations import Integration
 from rientro.models.shop_health import note_trouble
 from rientro.models.shop_links import ShopLink
 from rientro.shops.base import AuthFailed, Can, RateLimited, ShopError, Unavailable
-from rientro.shops.registry import known, open_shop
+from rientro.shops.registry import known, open_telling_shop
 
 
 def register_shop_webhooks(*, link: ShopLink, now: datetime) -> bool:
@@ -34,7 +34,9 @@ def register_shop_webhooks(*, link: ShopLink, now: datetime) -> bool:
     # Known to us before the shop knows it: its first webhook may be quicker than its answer.
     _keep(link, {"webhook_token_hash": token_hash(token)})
     try:
-        shop = open_shop(integration.system, unseal(link.credentials), link.settings)
+        keys = unseal(link.credentials)
+        shop = open_telling_shop(integration.system, keys, link.settings)
+        assert shop is not None
         secrets = shop.register_webhooks(shop_webhook_url(integration.system, token))
     except (ShopError, CannotUnseal) as error:
         _keep(link, {"webhook_error": error.message[:300], "webhook_base": ""})

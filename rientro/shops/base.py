@@ -259,6 +259,10 @@ class Shop(Protocol):
     def add_note(self, external_order_id: str, words: str) -> None:
         """Put ``words`` on the order, unless exactly these stand there already."""
 
+
+class TellsByItself(Shop, Protocol):
+    """A shop (Can.WEBHOOK) that posts its news to an address of ours."""
+
     def register_webhooks(self, url: str) -> Mapping[str, str]:
         """Have the shop tell ``url`` of orders; what it told at other addresses of this connection
         (``wire.of_one_connection``) it tells there no more. Returns credentials to keep, such as the signing secret."""

@@ -11,7 +11,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any, ClassVar
 
 from rientro.kit.errors import Kind, RientroError
-from rientro.shops.base import Shop
+from rientro.shops.base import Can, Shop, TellsByItself
 from rientro.shops.known import Known
 from rientro.shops.magento.offered import OFFERED as MAGENTO
 from rientro.shops.medusa.offered import OFFERED as MEDUSA
@@ -36,6 +36,16 @@ KNOWN: dict[str, Known] = {**SHOPIFY, **WOOCOMMERCE, **PRESTASHOP, **MAGENTO, **
 def open_shop(code: str, credentials: Mapping[str, Any], settings: Mapping[str, Any]) -> Shop:
     """An adapter under one contract, for one unit of work. Raises UnknownShop."""
     made: Shop = shop_class(code)(credentials, settings)
+    return made
+
+
+def open_telling_shop(
+    code: str, credentials: Mapping[str, Any], settings: Mapping[str, Any]
+) -> TellsByItself | None:
+    """The adapter of a shop that tells us by itself; None for one that is only asked. Raises UnknownShop."""
+    if Can.WEBHOOK not in known(code).can:
+        return None
+    made: TellsByItself = shop_class(code)(credentials, settings)
     return made
 
 

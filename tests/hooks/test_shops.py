@@ -15,7 +15,7 @@ from rientro.models.shop_addresses import fixed_address
 from rientro.models.shop_consent import Pending, ShopWish, state_of
 from rientro.shops import registry
 from tests.flows.little_shop import CODE, KNOWN, Little, LittleShop, little_shop
-from tests.makers import NOW, make_merchant
+from tests.makers import NOW, make_integration, make_merchant, make_shop_link
 
 pytestmark = pytest.mark.django_db
 
@@ -109,6 +109,18 @@ def test_a_disconnected_shop_is_nobody(client, shop, link):
     headers, body = shop.told("1")
 
     assert tell(client, path(shop), headers, body).status_code == 404
+
+
+@pytest.mark.parametrize("system", sorted(set(registry.KNOWN) - {"shopify", "woocommerce"}))
+def test_a_shop_that_sends_no_webhooks_is_not_believed(client, system):
+    house = make_merchant()
+    with acting_for(house.pk):
+        link = make_shop_link(make_integration(system=system))
+        address = urlsplit(fixed_address(link, system)).path
+    before = kept(link)
+
+    assert tell(client, address, {}, b'{"id": 1}').status_code == 401
+    assert kept(link) == before
 
 
 def test_only_a_post_is_heard(client, shop, link):

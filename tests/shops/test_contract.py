@@ -17,10 +17,11 @@ from rientro.shops.base import (
     Shop,
     ShopError,
     ShopOrder,
+    TellsByItself,
     Unavailable,
     Unsupported,
 )
-from rientro.shops.registry import KNOWN, codes, known, open_shop, shop_class
+from rientro.shops.registry import KNOWN, codes, known, open_shop, open_telling_shop, shop_class
 from tests.fake_server import Answer, running
 from tests.shops.fakes.shop import FakeShop, Line, Sale
 from tests.shops.filled import FILLED, Filled
@@ -191,19 +192,32 @@ def test_a_refund_that_was_never_made_is_none(filled, fake):
     assert shop.find_refund(fake.place(SALE), "R-1-none") is None
 
 
-def test_what_the_shop_did_not_sign_is_not_believed(filled, fake):
-    shop = opened(filled, fake)
-    raw = RawWebhook(headers={}, body=b'{"id": 1}', received_at=fake.now)
+def telling(filled: Filled, fake: FakeShop) -> TellsByItself | None:
+    credentials, settings = filled.form(fake)
+    return open_telling_shop(fake.SYSTEM, credentials, {**settings, "url": fake.url})
 
-    with pytest.raises((BadSignature, Unsupported)):
+
+def test_only_a_shop_that_can_tell_by_itself_is_listened_to(filled, fake):
+    shop = telling(filled, fake)
+
+    assert (shop is not None) == (Can.WEBHOOK in opened(filled, fake).can)
+
+
+def test_what_the_shop_did_not_sign_is_not_believed(filled, fake):
+    shop = telling(filled, fake)
+    raw = RawWebhook(headers={}, body=b'{"id": 1}', received_at=fake.now)
+    if shop is None:
+        return  # refused at the door: tests/hooks/test_shops.py
+
+    with pytest.raises(BadSignature):
         shop.parse_webhook(raw)
 
 
 def test_a_delivery_has_one_short_key(filled, fake):
-    shop = opened(filled, fake)
-    if Can.WEBHOOK not in shop.can:
-        return
+    shop = telling(filled, fake)
     raw = RawWebhook(headers={"x": "1"}, body=b"{}", received_at=fake.now)
+    if shop is None:
+        return
 
     assert shop.delivery_key(raw) == shop.delivery_key(raw)
     assert 0 < len(shop.delivery_key(raw)) <= 120

@@ -22,9 +22,7 @@ from rientro.shops.base import (
     Can,
     Facts,
     InvalidRequest,
-    News,
     Page,
-    RawWebhook,
     RefundRequest,
     ShopRefund,
     Told,
@@ -211,18 +209,6 @@ class SmallShop:
 
     def find(self, number: str) -> Sequence[Told]:
         return ()
-
-    def register_webhooks(self, url: str) -> Mapping[str, str]:
-        return {}
-
-    def forget_webhooks(self, url: str) -> None:
-        """It knows none."""
-
-    def delivery_key(self, raw: RawWebhook) -> str:
-        return ""
-
-    def parse_webhook(self, raw: RawWebhook) -> News:
-        return News(topic="", kind="nothing")
 
 
 def _refund_of(told: Any) -> ShopRefund:

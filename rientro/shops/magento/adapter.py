@@ -4,7 +4,6 @@ Sources: Adobe Commerce web API guide and REST reference (admin, 2.4); magento/m
 The core sends no webhooks (Adobe Commerce's are another product, by another service).
 """
 
-import hashlib
 import re
 import time
 from collections.abc import Mapping, Sequence
@@ -16,18 +15,14 @@ from rientro.kit.sentences import Sentence
 from rientro.shops.base import (
     DEADLINE_S,
     AuthFailed,
-    BadSignature,
     Can,
     Facts,
     InvalidRequest,
-    News,
     Page,
-    RawWebhook,
     RefundRequest,
     ShopError,
     ShopRefund,
     Told,
-    Unsupported,
 )
 from rientro.shops.magento.around import HELPFUL, Lookup
 from rientro.shops.magento.offered import ABILITIES
@@ -211,20 +206,6 @@ class Magento:
             "status": text(order, "status", 32),  # without it the order would lose its own
         }
         self._wire.post(path, {"statusHistory": said}, until)
-
-    # Webhooks: the core has none
-
-    def register_webhooks(self, url: str) -> Mapping[str, str]:
-        raise Unsupported("Magento sends no webhooks by itself; it is asked every few minutes.")
-
-    def forget_webhooks(self, url: str) -> None:
-        """Nothing was registered."""
-
-    def delivery_key(self, raw: RawWebhook) -> str:
-        return hashlib.sha256(repr(sorted(raw.headers.items())).encode() + raw.body).hexdigest()
-
-    def parse_webhook(self, raw: RawWebhook) -> News:
-        raise BadSignature("Magento sends no webhooks.")
 
 
 def _stamp(at: datetime) -> str:

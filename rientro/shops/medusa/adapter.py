@@ -4,7 +4,6 @@ Source: docs.medusajs.com/api/admin (2.x); tests/shops/recordings/medusa, a run 
 sends no webhooks without code of the merchant's own, so it is asked.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
@@ -14,17 +13,13 @@ from rientro.kit.text import normal_number
 from rientro.shops.base import (
     DEADLINE_S,
     AuthFailed,
-    BadSignature,
     Can,
     Facts,
     InvalidRequest,
-    News,
     Page,
-    RawWebhook,
     RefundRequest,
     ShopRefund,
     Told,
-    Unsupported,
 )
 from rientro.shops.medusa.offered import ABILITIES
 from rientro.shops.medusa.orders import STATUSES, is_bare, number_of, told
@@ -201,20 +196,6 @@ class Medusa:
         if words in there.split("\n"):
             return
         self._wire.post(path, {"metadata": {MARK: f"{there}\n{words}".strip("\n")}}, acts=True)
-
-    # Webhooks: none without code of the merchant's own
-
-    def register_webhooks(self, url: str) -> Mapping[str, str]:
-        raise Unsupported("Medusa sends no webhooks by itself; it is asked every few minutes.")
-
-    def forget_webhooks(self, url: str) -> None:
-        """Nothing was registered."""
-
-    def delivery_key(self, raw: RawWebhook) -> str:
-        return hashlib.sha256(repr(sorted(raw.headers.items())).encode() + raw.body).hexdigest()
-
-    def parse_webhook(self, raw: RawWebhook) -> News:
-        raise BadSignature("Medusa sends no webhooks.")
 
 
 def _floor(at: datetime) -> datetime:

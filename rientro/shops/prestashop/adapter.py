@@ -15,13 +15,10 @@ from rientro.kit.sentences import Sentence
 from rientro.shops.base import (
     DEADLINE_S,
     AuthFailed,
-    BadSignature,
     Can,
     Facts,
     InvalidRequest,
-    News,
     Page,
-    RawWebhook,
     RefundRequest,
     ShopRefund,
     Told,
@@ -217,22 +214,6 @@ class PrestaShop:
             ],
         }
         return self._wire.add("customer_threads", "customer_thread", fields, until)
-
-    # Webhooks: the core has none
-
-    def register_webhooks(self, url: str) -> Mapping[str, str]:
-        raise Unsupported(
-            "PrestaShop sends no webhooks without a module; it is asked every few minutes."
-        )
-
-    def forget_webhooks(self, url: str) -> None:
-        """Nothing was registered."""
-
-    def delivery_key(self, raw: RawWebhook) -> str:
-        return hashlib.sha256(repr(sorted(raw.headers.items())).encode() + raw.body).hexdigest()
-
-    def parse_webhook(self, raw: RawWebhook) -> News:
-        raise BadSignature("PrestaShop sends no webhooks.")
 
 
 def _rights(page: str) -> dict[str, set[str]]:

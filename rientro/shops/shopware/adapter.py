@@ -5,7 +5,6 @@ signed for apps alone, so none are registered: orders are asked for. Money goes 
 no common API, so refunds stay in the shop.
 """
 
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -17,13 +16,10 @@ from rientro.kit.sentences import Sentence
 from rientro.kit.text import normal_number
 from rientro.shops.base import (
     DEADLINE_S,
-    BadSignature,
     Can,
     Facts,
     InvalidRequest,
-    News,
     Page,
-    RawWebhook,
     RefundRequest,
     ShopError,
     ShopRefund,
@@ -228,20 +224,6 @@ class Shopware:
         if words not in kept.splitlines():
             notes = {"rientro_notes": f"{kept}\n{words}".strip()}
             self._wire.change(path, {"customFields": {**fields, **notes}})
-
-    # Webhooks: none
-
-    def register_webhooks(self, url: str) -> Mapping[str, str]:
-        raise Unsupported("Shopware signs webhooks for apps only: orders are asked for instead.")
-
-    def forget_webhooks(self, url: str) -> None:
-        return
-
-    def delivery_key(self, raw: RawWebhook) -> str:
-        return hashlib.sha256(raw.body).hexdigest()
-
-    def parse_webhook(self, raw: RawWebhook) -> News:
-        raise BadSignature("Nobody signed this: no webhooks were registered with this shop.")
 
 
 def _criteria(filters: Sequence[Criteria], *, limit: int) -> Criteria:

@@ -7,12 +7,9 @@ import pytest
 
 from rientro.shops.base import (
     AuthFailed,
-    BadSignature,
     InvalidRequest,
     RateLimited,
-    RawWebhook,
     Unavailable,
-    Unsupported,
 )
 from rientro.shops.magento.wire import Keys, base_string, criteria, query_of
 from tests.fake_server import Answer
@@ -191,15 +188,3 @@ def test_a_note_is_put_once_and_the_order_keeps_its_status(fake, opened):
 def test_a_note_on_an_order_that_is_gone_is_refused(fake, opened):
     with pytest.raises(InvalidRequest):
         opened().add_note("404", "x")
-
-
-def test_it_sends_no_webhooks(fake, opened):
-    shop = opened()
-    raw = RawWebhook(headers={}, body=b"{}", received_at=fake.now)
-
-    with pytest.raises(Unsupported):
-        shop.register_webhooks("https://example.com/hooks/x")
-    shop.forget_webhooks("https://example.com/hooks/x")
-    with pytest.raises(BadSignature):
-        shop.parse_webhook(raw)
-    assert fake.outbox == []

@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from rientro.shops.base import AuthFailed, InvalidRequest, RateLimited, Unavailable, Unsupported
+from rientro.shops.base import AuthFailed, InvalidRequest, RateLimited, Unavailable
 from rientro.shops.medusa.adapter import Medusa
 from tests.fake_server import Answer
 
@@ -82,9 +82,3 @@ def test_a_look_up_ends_with_its_deadline(fake, opened):
 
     with pytest.raises(Unavailable):
         opened({"deadline_s": 0.2}).find("1")
-
-
-def test_webhooks_are_not_promised(opened):
-    with pytest.raises(Unsupported, match="no webhooks"):
-        opened().register_webhooks("https://rientro.example/hooks/1")
-    opened().forget_webhooks("https://rientro.example/hooks/1")

@@ -5,11 +5,9 @@ import pytest
 from rientro.kit.money import Money
 from rientro.shops.base import (
     AuthFailed,
-    BadSignature,
     InvalidRequest,
     OutcomeUnknown,
     RateLimited,
-    RawWebhook,
     RefundRequest,
     Unavailable,
     Unsupported,
@@ -187,10 +185,6 @@ def test_money_and_stock_are_refused_unasked(fake, opened):
     for request in (voucher(key, method="original"), voucher(key, restock=True)):
         with pytest.raises(Unsupported):
             opened().refund(request)
-    with pytest.raises(Unsupported):
-        opened().register_webhooks("https://example.com/hooks/1")
-    with pytest.raises(BadSignature):
-        opened().parse_webhook(RawWebhook(headers={}, body=b"{}", received_at=fake.now))
 
     assert fake.heard == []
 

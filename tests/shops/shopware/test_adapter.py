@@ -8,11 +8,9 @@ import pytest
 
 from rientro.shops.base import (
     AuthFailed,
-    BadSignature,
     InvalidRequest,
     OutcomeUnknown,
     RateLimited,
-    RawWebhook,
     ShopOrder,
     Unavailable,
     Unsupported,
@@ -218,16 +216,11 @@ def test_a_note_whose_answer_is_lost_is_in_doubt(fake: FakeShopware) -> None:
         shop.add_note(order_id, "Return R-1")
 
 
-def test_no_money_is_given_back_and_no_webhook_is_believed(fake: FakeShopware) -> None:
+def test_no_money_is_given_back(fake: FakeShopware) -> None:
     shop = opened(fake)
-    raw = RawWebhook(headers={}, body=b"{}", received_at=SINCE)
 
     with pytest.raises(Unsupported):
         shop.find_refund("a" * 32, "R-1")
-    with pytest.raises(Unsupported):
-        shop.register_webhooks("https://rientro.example/hooks/x")
-    with pytest.raises(BadSignature):
-        shop.parse_webhook(raw)
     assert fake.heard == []
 
 
