@@ -9,12 +9,11 @@ import time_machine
 from rientro.kit.tenancy import merchant_transaction
 from rientro.models import ShopPull, ShopRefusal, ShopWalk
 from tests import makers
-from tests.browser import DESK, NARROW, PHONE
+from tests.browser import DESK, PHONE
 from tests.makers import NOW
 from tests.panel.busy import make_busy_house
 from tests.panel.places import place
-from tests.panel.test_browser import let_in
-from tests.portal.seen import Eye
+from tests.panel.rounds import wider_than_narrow, wrong_on
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 STATES = {
@@ -121,36 +120,11 @@ def desk(db: None) -> Any:
 @pytest.mark.parametrize("language", ["en", "it"])
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 def test_every_page_of_shops_is_sound(live_server, new_page, desk, size, language):
-    addresses, member = desk
-    member.user.language = language
-    member.user.save()
-    page = new_page(size, color_scheme="dark" if language == "it" else "light")
-    let_in(page, member, live_server.url)
-    eye = Eye(page, live_server.url)
+    found = wrong_on(live_server, new_page, desk, room="shops", size=size, language=language)
 
-    for name, address in addresses.items():
-        page.goto(live_server.url + address)
-        if name == "reading":  # it draws itself anew for ever
-            page.wait_for_load_state("load")
-            continue
-        eye.look(f"shops-{size['width']}-{language}-{name}")
-
-    assert eye.wrong == []
+    assert found == []
 
 
 @pytest.mark.parametrize("language", ["en", "it"])
 def test_no_page_of_shops_is_wider_than_a_narrow_screen(live_server, new_page, desk, language):
-    addresses, member = desk
-    member.user.language = language
-    member.user.save()
-    page = new_page(NARROW)
-    let_in(page, member, live_server.url)
-    wide = {}
-
-    for name, address in addresses.items():
-        page.goto(live_server.url + address)
-        over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        if over > 0:
-            wide[name] = over
-
-    assert wide == {}
+    assert wider_than_narrow(live_server, new_page, desk, language=language) == {}

@@ -1,4 +1,4 @@
-"""A merchant with a brand and a place, for what goes through the flows of the house."""
+"""What the tests of all shops stand on: servers on this machine may be asked; a merchant with a brand and a place."""
 
 from collections.abc import Iterator
 
@@ -9,9 +9,13 @@ from rientro.kit.tenancy import acting_for
 from tests import makers
 
 
-@pytest.fixture
-def house(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+@pytest.fixture(autouse=True)
+def private(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RIENTRO_ALLOW_PRIVATE_TARGETS", "1")
+
+
+@pytest.fixture
+def house(transactional_db: None) -> Iterator[None]:
     with transaction.atomic():
         merchant = makers.make_merchant()
     with acting_for(merchant.pk):

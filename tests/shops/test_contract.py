@@ -29,11 +29,6 @@ from tests.shops.filled import FILLED, Filled
 SALE = Sale(lines=(Line("SCARF", "Scarf", 2, 1990),))
 
 
-@pytest.fixture(autouse=True)
-def private(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RIENTRO_ALLOW_PRIVATE_TARGETS", "1")
-
-
 @pytest.fixture(params=FILLED.values(), ids=list(FILLED))
 def filled(request: pytest.FixtureRequest) -> Filled:
     found: Filled = request.param

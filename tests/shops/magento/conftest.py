@@ -19,11 +19,6 @@ SALE = Sale(lines=(SCARF, SOCKS), discount=500)
 Opened = Callable[..., Magento]
 
 
-@pytest.fixture(autouse=True)
-def private(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RIENTRO_ALLOW_PRIVATE_TARGETS", "1")
-
-
 @pytest.fixture
 def fake() -> Iterator[magento.Magento]:
     with running(magento.Magento()) as fake:

@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 
-from rientro.kit.money import Money
-from rientro.shops.base import RefundRequest
 from rientro.shops.medusa.adapter import Medusa
 from tests.fake_server import running
 from tests.shops.fakes.medusa import FakeMedusa
@@ -17,11 +15,6 @@ SOCKS = Line("SOCKS", "Socks", 2, 799, discount=100, weight_g=60)
 SALE = Sale(lines=(SCARF, SOCKS), discount=500)
 
 Opened = Callable[..., Medusa]
-
-
-@pytest.fixture(autouse=True)
-def private(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RIENTRO_ALLOW_PRIVATE_TARGETS", "1")
 
 
 @pytest.fixture
@@ -39,13 +32,3 @@ def opened(fake: FakeMedusa) -> Opened:
         return Medusa(keys, fake.settings | (settings or {}))
 
     return opened
-
-
-def refund_of(order_id: str, minor: int, **changes: Any) -> RefundRequest:
-    words: dict[str, Any] = {
-        "external_order_id": order_id,
-        "reference": "R-7F3A-1",
-        "amount": Money(minor, "EUR"),
-        "shipping": Money(0, "EUR"),
-    }
-    return RefundRequest(**words | changes)

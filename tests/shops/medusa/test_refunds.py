@@ -8,7 +8,8 @@ import pytest
 from rientro.kit.money import Money
 from rientro.shops.base import InvalidRequest, OutcomeUnknown, Unavailable, Unsupported
 from tests.fake_server import Answer, Heard
-from tests.shops.medusa.conftest import SALE, refund_of
+from tests.shops.asked import refund_of
+from tests.shops.medusa.conftest import SALE
 
 
 def sold(fake: Any) -> str:

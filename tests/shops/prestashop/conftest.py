@@ -17,11 +17,6 @@ SALE = Sale(lines=(SCARF, SOCKS), discount=500)
 Opened = Callable[..., PrestaShop]
 
 
-@pytest.fixture(autouse=True)
-def private(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RIENTRO_ALLOW_PRIVATE_TARGETS", "1")
-
-
 @pytest.fixture
 def fake() -> Iterator[FakePrestaShop]:
     with running(FakePrestaShop()) as fake:

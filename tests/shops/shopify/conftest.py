@@ -6,8 +6,6 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from rientro.kit.money import Money
-from rientro.shops.base import RefundRequest
 from rientro.shops.shopify.adapter import Shopify
 from tests.fake_server import Heard, running
 from tests.shops.fakes.shop import Line, Sale
@@ -27,11 +25,6 @@ SCARF = Line(
 SOCKS = Line("SOCKS", "Socks", 2, 799, discount=100, weight_g=60)
 SALE = Sale(lines=(SCARF, SOCKS), discount=500, tags=("vip",))
 Opened = Callable[..., Shopify]
-
-
-@pytest.fixture(autouse=True)
-def private(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RIENTRO_ALLOW_PRIVATE_TARGETS", "1")
 
 
 @pytest.fixture
@@ -55,13 +48,3 @@ def opened(fake: FakeShopify) -> Opened:
 def asked(fake: FakeShopify, word: str) -> list[Heard]:
     """The requests whose query holds ``word``."""
     return [one for one in fake.heard if one.path.endswith(".json") and word.encode() in one.body]
-
-
-def refund_of(order_id: str, minor: int, **changes: Any) -> RefundRequest:
-    words: dict[str, Any] = {
-        "external_order_id": order_id,
-        "reference": "R-7F3A-1",
-        "amount": Money(minor, "EUR"),
-        "shipping": Money(0, "EUR"),
-    }
-    return RefundRequest(**words | changes)

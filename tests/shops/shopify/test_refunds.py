@@ -7,8 +7,9 @@ import pytest
 from rientro.kit.money import Money
 from rientro.shops.base import AuthFailed, InvalidRequest, OutcomeUnknown, RateLimited, Unsupported
 from tests.fake_server import Answer
+from tests.shops.asked import refund_of
 from tests.shops.fakes.shop import Line, Sale
-from tests.shops.shopify.conftest import SALE, asked, refund_of
+from tests.shops.shopify.conftest import SALE, asked
 
 PLAIN = Sale(lines=(Line("MUG", "Mug", 3, 1000), Line("HAT", "Hat", 1, 2500)))
 

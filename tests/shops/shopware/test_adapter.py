@@ -27,11 +27,6 @@ SEARCH = "POST /api/search/order"
 PAGE_OF_HTML = Answer(404, body=b"<!doctype html>", headers={"Content-Type": "text/html"})
 
 
-@pytest.fixture(autouse=True)
-def private(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RIENTRO_ALLOW_PRIVATE_TARGETS", "1")
-
-
 @pytest.fixture
 def fake() -> Iterator[FakeShopware]:
     with running(FakeShopware()) as shop:

@@ -7,8 +7,9 @@ import pytest
 from rientro.kit.money import Money
 from rientro.shops.base import InvalidRequest, OutcomeUnknown, Unsupported
 from tests.fake_server import Answer
+from tests.shops.asked import refund_of
 from tests.shops.fakes.shop import Line, Sale
-from tests.shops.woocommerce.conftest import SALE, refund_of
+from tests.shops.woocommerce.conftest import SALE
 
 PLAIN = Sale(lines=(Line("MUG", "Mug", 3, 1000), Line("HAT", "Hat", 1, 2500)))
 
